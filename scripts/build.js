@@ -1,0 +1,31 @@
+/**
+ * Compiles src/ to dist/, and only when a source is newer than the last build.
+ *
+ * The engine and the keeper run without a JIT, and so without WebAssembly, which Node needs to
+ * strip types: they always run dist/. `npm start` and `npm test` call this first themselves,
+ * because `ignore-scripts=true` skips prestart and pretest.
+ */
+import { spawnSync } from 'node:child_process'
+import { globSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const stamp = join(root, 'dist/.built')
+
+function modifiedMs(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
+
+const sources = [...globSync('src/**/*.ts', { cwd: root }), 'tsconfig.json', 'tsconfig.build.json']
+const newest = Math.max(...sources.map((file) => modifiedMs(join(root, file))))
+const builtFor = modifiedMs(stamp)
+if (builtFor > newest && !process.argv.includes('--force')) process.exit(0)
+
+// A source that is gone must not live on in dist/.
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+const tsc = join(root, 'node_modules/typescript/bin/tsc')
+const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
+  stdio: 'inherit',
+})
+if (status === 0) writeFileSync(stamp, '')
+process.exit(status ?? 1)

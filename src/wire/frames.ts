@@ -1,0 +1,359 @@
+/**
+ * The inner wire's table: every frame, who may send it, how large it may be, and its fields.
+ *
+ * What it gives: one place where a reviewer sees all that processes can say to each other.
+ * What it does not give: order. A connection's owner checks the order and the ownership of jobs.
+ * Format: docs/spec/wire.md.
+ *
+ * @packageDocumentation
+ */
+import * as z from 'zod'
+
+/** The ends of the wire. `cli` is the command line and the supervisor of `serve`. */
+export type Peer = 'gateway' | 'engine' | 'keeper' | 'cli'
+
+const KIB = 1024
+const Count = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
+const Millis = z.number().min(0).max(86_400_000)
+/** Job and event numbers are chosen by the gateway and never used again on a connection. */
+const Id = z.int().min(1).max(0xffff_ffff)
+const Code = z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/)
+const Sentence = z.string().max(600)
+const Name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** One layer as a process found it; the sandbox writes it, doctor and the record show it. */
+export const LayerState = z.strictObject({
+  layer: z.string().max(40),
+  state: z.enum(['enforced', 'partly', 'absent']),
+  detail: z.string().max(300),
+})
+export type LayerState = z.infer<typeof LayerState>
+
+export const Role = z.enum(['system', 'developer', 'user', 'assistant', 'tool'])
+export type Role = z.infer<typeof Role>
+
+export const JobMessage = z.strictObject({ role: Role, content: z.string().max(16 * KIB * KIB) })
+export type JobMessage = z.infer<typeof JobMessage>
+
+/** Every value explicit: the engine's own defaults are never used (facts: they are greedy). */
+export const Sampling = z.strictObject({
+  temperature: z.number().min(0).max(2),
+  topP: z.number().min(0).max(1),
+  presencePenalty: z.number().min(-2).max(2),
+  frequencyPenalty: z.number().min(-2).max(2),
+  seed: z.int().min(0).max(0xffff_ffff),
+})
+export type Sampling = z.infer<typeof Sampling>
+
+/** What may be said in the record by a process; the keeper adds seq, time, actor and link. */
+export const Event = z.strictObject({
+  type: z
+    .string()
+    .regex(/^[a-z]+(\.[a-z-]+){1,2}$/)
+    .max(48),
+  /** Our own request id, never the caller's. */
+  request: z
+    .string()
+    .regex(/^req_[0-9a-f]{32}$/)
+    .optional(),
+  client: Name.optional(),
+  model: Name.optional(),
+  codes: z
+    .array(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/))
+    .max(64)
+    .optional(),
+  /** Counts, sizes and milliseconds, each with its unit in its name. */
+  counts: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/), z.number()).optional(),
+  /** SHA-256 in hex, by what was hashed. */
+  hashes: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/), Hex32).optional(),
+  layers: z.array(LayerState).max(64).optional(),
+})
+export type Event = z.infer<typeof Event>
+
+const Refusal = z.strictObject({ code: Code, message: Sentence })
+
+interface FrameRow {
+  readonly number: number
+  readonly from: Peer
+  readonly to: Peer
+  readonly maxBytes: number
+  /** `bytes` frames carry keys: they are never parsed into a string. */
+  readonly body: z.ZodType | 'bytes'
+  readonly reason: string
+}
+
+export const FRAMES = {
+  'engine.ready': {
+    number: 1,
+    from: 'engine',
+    to: 'gateway',
+    maxBytes: 32 * KIB,
+    body: z.strictObject({
+      model: Name,
+      created: Count,
+      contextTokens: Count,
+      slots: z.int().min(1).max(64),
+      layers: z.array(LayerState).max(64),
+      /** Bytes of weights, and how many of them are locked in memory. */
+      weightBytes: Count,
+      lockedBytes: Count,
+      loadMs: Millis,
+    }),
+    reason: 'First frame of an engine connection: what is loaded and what holds.',
+  },
+  'job.start': {
+    number: 2,
+    from: 'gateway',
+    to: 'engine',
+    maxBytes: 20 * KIB * KIB,
+    body: z.strictObject({
+      job: Id,
+      /** Whose prompt it is: KV memory is reused for the same client only. */
+      client: Name,
+      messages: z.array(JobMessage).min(1).max(2048),
+      /** null: up to the end of the context. */
+      maxTokens: z.int().min(1).max(1_048_576).nullable(),
+      sampling: Sampling,
+      stop: z.array(z.string().min(1).max(256)).max(4),
+    }),
+    reason: 'The only way in for prompts; every field is bounded before native code sees it.',
+  },
+  'job.cancel': {
+    number: 3,
+    from: 'gateway',
+    to: 'engine',
+    maxBytes: 64,
+    body: z.strictObject({ job: Id }),
+    reason: 'A client that hung up frees its slot.',
+  },
+  'job.started': {
+    number: 4,
+    from: 'engine',
+    to: 'gateway',
+    maxBytes: 256,
+    body: z.strictObject({ job: Id, promptTokens: Count, cachedTokens: Count }),
+    reason: 'The prompt fits; a slot is taken.',
+  },
+  'job.progress': {
+    number: 5,
+    from: 'engine',
+    to: 'gateway',
+    maxBytes: 256,
+    body: z.strictObject({ job: Id, doneTokens: Count, promptTokens: Count }),
+    reason: 'Lets the gateway ping while a long prompt is read.',
+  },
+  'job.text': {
+    number: 6,
+    from: 'engine',
+    to: 'gateway',
+    maxBytes: 64 * KIB,
+    body: z.strictObject({
+      job: Id,
+      text: z.string().max(16 * KIB),
+      /** UTF-16 units of each token in `text`: the guard judges entropy by them. */
+      chars: z.array(z.int().min(0).max(4096)).max(1024),
+    }),
+    reason: 'Model text, always whole characters; it is a stranger until the redactor saw it.',
+  },
+  'job.done': {
+    number: 7,
+    from: 'engine',
+    to: 'gateway',
+    maxBytes: 512,
+    body: z.strictObject({
+      job: Id,
+      finish: z.enum(['stop', 'length', 'cancelled']),
+      promptTokens: Count,
+      cachedTokens: Count,
+      completionTokens: Count,
+      prefillMs: Millis,
+      decodeMs: Millis,
+    }),
+    reason: 'The last frame of a job that ran.',
+  },
+  'job.failed': {
+    number: 8,
+    from: 'engine',
+    to: 'gateway',
+    maxBytes: 2 * KIB,
+    body: z.strictObject({ job: Id, code: Code, message: Sentence }),
+    reason: 'The last frame of a job that did not.',
+  },
+
+  'key.request': {
+    number: 16,
+    from: 'engine',
+    to: 'keeper',
+    maxBytes: 256,
+    body: z.strictObject({ context: Hex32 }),
+    reason: 'SHA-256 of the manifest; the model itself is bound to the socket, not said.',
+  },
+  'key.grant': {
+    number: 17,
+    from: 'keeper',
+    to: 'engine',
+    maxBytes: 32,
+    body: 'bytes',
+    reason: 'The file key, once per load, as bytes.',
+  },
+  'key.refuse': {
+    number: 18,
+    from: 'keeper',
+    to: 'engine',
+    maxBytes: 2 * KIB,
+    body: Refusal,
+    reason: 'Why there is no key; the engine ends with this fault.',
+  },
+  'engine.event': {
+    number: 19,
+    from: 'engine',
+    to: 'keeper',
+    maxBytes: 32 * KIB,
+    body: z.strictObject({ event: Event }),
+    reason: 'What the engine found while loading: layers, damage, or success.',
+  },
+  'engine.event-kept': {
+    number: 20,
+    from: 'keeper',
+    to: 'engine',
+    maxBytes: 64,
+    body: z.strictObject({ seq: Count }),
+    reason: 'The event is durable; the engine may go on or end.',
+  },
+
+  'keeper.ready': {
+    number: 32,
+    from: 'keeper',
+    to: 'gateway',
+    maxBytes: 32 * KIB,
+    body: z.strictObject({
+      store: z.string().max(40),
+      auditHealthy: z.boolean(),
+      layers: z.array(LayerState).max(64),
+    }),
+    reason: 'First frame of a gateway connection.',
+  },
+  'audit.append': {
+    number: 33,
+    from: 'gateway',
+    to: 'keeper',
+    maxBytes: 32 * KIB,
+    body: z.strictObject({ id: Id, event: Event }),
+    reason: 'One event for the record.',
+  },
+  'audit.kept': {
+    number: 34,
+    from: 'keeper',
+    to: 'gateway',
+    maxBytes: 128,
+    body: z.strictObject({ id: Id, seq: Count }),
+    reason: 'The event is on disk (fsync returned).',
+  },
+  'audit.refused': {
+    number: 35,
+    from: 'keeper',
+    to: 'gateway',
+    maxBytes: 2 * KIB,
+    body: z.strictObject({ id: Id, code: Code, message: Sentence }),
+    reason: 'The event could not be made durable: the request must be refused.',
+  },
+
+  'slot.add': {
+    number: 48,
+    from: 'cli',
+    to: 'keeper',
+    /** 32 bytes of file key, then UTF-8 JSON `{folder, context}`. */
+    maxBytes: 512,
+    body: 'bytes',
+    reason: 'Wraps a new file key into slots.json of a model folder being made.',
+  },
+  'slot.added': {
+    number: 49,
+    from: 'keeper',
+    to: 'cli',
+    maxBytes: 512,
+    body: z.strictObject({ store: z.string().max(40), keyId: z.string().max(64) }),
+    reason: 'slots.json is durable.',
+  },
+  'store.unlock': {
+    number: 50,
+    from: 'cli',
+    to: 'keeper',
+    maxBytes: 1024,
+    body: 'bytes',
+    reason: 'The passphrase, as bytes from a terminal; never in argv or the environment.',
+  },
+  'store.unlocked': {
+    number: 51,
+    from: 'keeper',
+    to: 'cli',
+    maxBytes: 64,
+    body: z.strictObject({}),
+    reason: 'The store answers.',
+  },
+  'keeper.refuse': {
+    number: 52,
+    from: 'keeper',
+    to: 'cli',
+    maxBytes: 2 * KIB,
+    body: Refusal,
+    reason: 'Why the request of the command line was not done.',
+  },
+  'cli.event': {
+    number: 53,
+    from: 'cli',
+    to: 'keeper',
+    maxBytes: 32 * KIB,
+    body: z.strictObject({ event: Event }),
+    reason: 'An act of the operator for the record: model added, client revoked.',
+  },
+  'cli.event-kept': {
+    number: 54,
+    from: 'keeper',
+    to: 'cli',
+    maxBytes: 64,
+    body: z.strictObject({ seq: Count }),
+    reason: 'The event is durable.',
+  },
+  'keeper.ask': {
+    number: 55,
+    from: 'cli',
+    to: 'keeper',
+    maxBytes: 64,
+    body: z.strictObject({}),
+    reason: 'Which key store is in use, for doctor and the first lines of serve.',
+  },
+  'keeper.state': {
+    number: 56,
+    from: 'keeper',
+    to: 'cli',
+    maxBytes: 32 * KIB,
+    body: z.strictObject({
+      store: z.string().max(40),
+      /** What is weaker than it could be, and the hint that mends it. */
+      warnings: z.array(Sentence).max(8),
+      auditHealthy: z.boolean(),
+      layers: z.array(LayerState).max(64),
+    }),
+    reason: 'The answer to keeper.ask.',
+  },
+} as const satisfies Record<string, FrameRow>
+
+export type FrameName = keyof typeof FRAMES
+
+/** The body of a frame as code sees it: parsed fields, or bytes for the frames that carry keys. */
+export type BodyOf<N extends FrameName> = (typeof FRAMES)[N]['body'] extends z.ZodType
+  ? z.infer<(typeof FRAMES)[N]['body']>
+  : Uint8Array
+
+export type Frame = { [N in FrameName]: { readonly name: N; readonly body: BodyOf<N> } }[FrameName]
+
+/** The frames that `to` may get from `from`: the type of what a connection yields. */
+export type FrameFrom<From extends Peer, To extends Peer> = {
+  [N in FrameName]: (typeof FRAMES)[N]['from'] extends From
+    ? (typeof FRAMES)[N]['to'] extends To
+      ? { readonly name: N; readonly body: BodyOf<N> }
+      : never
+    : never
+}[FrameName]
