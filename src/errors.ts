@@ -16,6 +16,7 @@ const REMEDIES = {
     'Stop the daemon, keep the file as evidence, and start a new log by moving the audit folder away.',
   AUDIT_UNAVAILABLE:
     'Free space on the disk that holds the audit log; requests are taken again without a restart.',
+  CLI_INTERRUPTED: 'Run the command again; what was half made has been removed.',
   CLI_USAGE: 'Run `secure-llm help` for the commands and their arguments.',
   CLIENT_EXISTS:
     'Choose another name, or revoke the client first: `secure-llm client revoke NAME`.',
@@ -23,6 +24,8 @@ const REMEDIES = {
   CLIENTS_INVALID: 'Restore clients.json from a copy, or remove it and add the clients again.',
   CONFIG_INVALID:
     'Correct the named settings. `secure-llm config check` reads the file without starting anything.',
+  DISK_REFUSED:
+    'Free space on the disk, or mend the permissions of the named file, and run the command again.',
   DOWNLOAD_FAILED: 'Check the network and run the command again; it starts from where it can.',
   DOWNLOAD_MISMATCH:
     'The file is not the one the catalog names; nothing was kept. Run the command again, or import a file you trust.',
@@ -38,6 +41,7 @@ const REMEDIES = {
     'The chat template of the model cannot render these messages; change their order.',
   ENGINE_UNAVAILABLE: 'Wait for the time in Retry-After, then send the request again.',
   GATEWAY_BUSY: 'Wait for the time in Retry-After, then send the request again.',
+  GATEWAY_STOPPING: 'Send the request again when the gateway has been restarted.',
   GUARD_REFUSED: 'Remove what the findings name, and send the request again.',
   INTERNAL: 'Keep the journal and report it with the request id.',
   KEEPER_BUSY: 'Another keeper holds this state folder; stop it first.',
@@ -47,14 +51,22 @@ const REMEDIES = {
     'Restore the key the model was sealed with, or import the model again after removing it.',
   KEY_STORE_REFUSED:
     'Unlock or start the desktop keyring, or choose keys.store "passphrase" (or "file" for development).',
+  LISTEN_REFUSED:
+    'Stop the program that listens there, or choose another address with --listen (port 0 takes a free one).',
   MEMORY_LOCK_LIMIT:
     'Raise the limit of locked memory (LimitMEMLOCK=infinity, or `ulimit -l unlimited`), or set memory.lock to "preferred".',
   MODEL_EXISTS: 'Choose another name, or remove the model first: `secure-llm model remove NAME`.',
   MODEL_REFUSED:
     'The trial load failed; the file was not kept. Import a model from a source you trust.',
   MODEL_UNKNOWN: 'See the names with `secure-llm model list`.',
+  SANDBOX_DESCRIPTORS:
+    'Start the daemon with `secure-llm serve` or by its systemd units; they pass the sockets on.',
+  SANDBOX_LAUNCH:
+    'Start the daemon with `secure-llm serve` or by its systemd units; they know the launcher’s arguments.',
   SANDBOX_MISSING:
     'Use a kernel with the named layer, or make the layer "preferred" in sandbox.layers.',
+  SERVE_FAILED:
+    'Read the lines above this one; `secure-llm doctor` shows what this machine lacks.',
   STATE_IN_USE:
     'Another daemon runs on this state folder; stop it, or give another one with --state.',
   STATE_UNSAFE: 'Give the state folder to the user that runs the daemon, with mode 0700.',

@@ -13,6 +13,7 @@ import { Fault, reasonOf } from '../errors.ts'
 import { FRAMES, type BodyOf, type Frame, type FrameName, type Peer } from './frames.ts'
 
 const LENGTH_BYTES = 4
+const HEADER_BYTES = LENGTH_BYTES + 1
 
 /** @throws Fault `WIRE_BROKEN` when the body is larger than its row allows: a bug of ours. */
 export function encodeFrame<N extends FrameName>(name: N, body: BodyOf<N>): Buffer {
@@ -30,7 +31,8 @@ export function encodeFrame<N extends FrameName>(name: N, body: BodyOf<N>): Buff
 
 export class FrameReader {
   readonly #allowed: ReadonlyMap<number, FrameName>
-  #held: Buffer = Buffer.alloc(0)
+  #pieces: Buffer[] = []
+  #heldBytes = 0
 
   constructor(from: Peer, to: Peer) {
     const names = Object.keys(FRAMES) as FrameName[]
@@ -42,37 +44,54 @@ export class FrameReader {
   }
 
   /**
-   * The frames completed by these bytes. Held bytes are overwritten when a key frame leaves.
+   * The frames completed by these bytes. Held bytes are overwritten when their frame leaves.
    *
    * @throws Fault `WIRE_BROKEN`; the reader must not be used again.
    */
   push(bytes: Uint8Array): Frame[] {
-    const all = this.#held.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#held, bytes])
-    this.#held.fill(0)
+    // A copy: the caller overwrites its own. Pieces are joined only when a frame is whole, so a
+    // large frame in small pieces is copied twice, not once a piece.
+    this.#pieces.push(Buffer.from(bytes))
+    this.#heldBytes += bytes.length
     const frames: Frame[] = []
-    let at = 0
-    while (all.length - at > LENGTH_BYTES) {
-      const name = this.#nameAt(all, at)
-      const end = at + LENGTH_BYTES + all.readUInt32BE(at)
-      if (all.length < end) break
-      frames.push(decodeBody(name, all.subarray(at + LENGTH_BYTES + 1, end)))
-      at = end
-    }
-    // A copy, so that the large buffer and any key in it can be overwritten now.
-    this.#held = Buffer.from(all.subarray(at))
-    all.fill(0)
+    for (let frame = this.#take(); frame !== undefined; frame = this.#take()) frames.push(frame)
     return frames
   }
 
-  #nameAt(all: Buffer, at: number): FrameName {
-    const name = this.#allowed.get(all.readUInt8(at + LENGTH_BYTES))
-    if (name === undefined) {
-      throw new Fault(
-        'WIRE_BROKEN',
-        `frame ${all.readUInt8(at + LENGTH_BYTES)} is not for this peer`,
-      )
+  #take(): Frame | undefined {
+    if (this.#heldBytes < HEADER_BYTES) return undefined
+    if ((this.#pieces[0]?.length ?? 0) < HEADER_BYTES) this.#join()
+    const head = this.#pieces[0] ?? Buffer.alloc(0)
+    const name = this.#nameOf(head)
+    const end = LENGTH_BYTES + head.readUInt32BE(0)
+    if (this.#heldBytes < end) return undefined
+    const all = this.#join()
+    const bytes = all.subarray(0, end)
+    this.#pieces = end === all.length ? [] : [all.subarray(end)]
+    this.#heldBytes -= end
+    try {
+      return decodeBody(name, bytes.subarray(HEADER_BYTES))
+    } finally {
+      bytes.fill(0)
     }
-    const bodyBytes = all.readUInt32BE(at) - 1
+  }
+
+  #join(): Buffer {
+    const [first, ...rest] = this.#pieces
+    if (first !== undefined && rest.length === 0) return first
+    const all = Buffer.concat(this.#pieces)
+    for (const piece of this.#pieces) piece.fill(0)
+    this.#pieces = [all]
+    return all
+  }
+
+  #nameOf(head: Buffer): FrameName {
+    const number = head.readUInt8(LENGTH_BYTES)
+    const name = this.#allowed.get(number)
+    if (name === undefined) {
+      throw new Fault('WIRE_BROKEN', `frame ${number} is not for this peer`)
+    }
+    const bodyBytes = head.readUInt32BE(0) - 1
     if (bodyBytes < 0 || bodyBytes > FRAMES[name].maxBytes) {
       throw new Fault('WIRE_BROKEN', `${name} of ${bodyBytes} bytes`)
     }

@@ -1,0 +1,102 @@
+/**
+ * The list of clients as the command line changes it.
+ *
+ * Pure: bytes in, bytes out; clients-file.ts reads and writes. A key is made here, shown once, and
+ * only its hash stays.
+ *
+ * @packageDocumentation
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import * as z from 'zod'
+import { Fault } from '../errors.ts'
+
+const KEY_BYTES = 32
+const KEY_PREFIX = 'sk-local-'
+const DAY_MS = 86_400_000
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+const MAX_CLIENTS = 4096
+
+const Client = z.strictObject({
+  id: z.string().regex(/^c-[0-9a-f]{8}$/),
+  name: z.string().min(1).max(64),
+  /** SHA-256 of the whole key, hex. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  created: z.iso.datetime({ offset: true }),
+  expires: z.iso.datetime({ offset: true }).nullable(),
+  scopes: z.array(z.enum(['chat', 'models'])).max(2),
+})
+export type Client = z.infer<typeof Client>
+
+const ClientsDocument = z.strictObject({
+  format: z.literal('secure-llm/clients/v1'),
+  clients: z.array(Client).max(MAX_CLIENTS),
+})
+
+/** @throws Fault `CLIENTS_INVALID` */
+export function parseClients(bytes: Uint8Array): Client[] {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new Fault('CLIENTS_INVALID', 'clients.json is not JSON')
+  }
+  const parsed = ClientsDocument.safeParse(value)
+  if (parsed.success) return parsed.data.clients
+  const places = parsed.error.issues.map((issue) => issue.path.join('.') || '(top)').slice(0, 4)
+  throw new Fault('CLIENTS_INVALID', `clients.json has wrong fields: ${places.join(', ')}`)
+}
+
+export function serializeClients(clients: readonly Client[]): Buffer {
+  const document = { format: 'secure-llm/clients/v1', clients }
+  return Buffer.from(`${JSON.stringify(document, null, 2)}\n`)
+}
+
+export interface NewClient {
+  readonly client: Client
+  /** Shown once to its owner; nothing keeps it. */
+  readonly key: string
+}
+
+/** @throws Fault `CLI_USAGE` for a name that cannot be one. */
+export function makeClient(
+  name: string,
+  options: { readonly nowMs: number; readonly expiresDays?: number | undefined },
+): NewClient {
+  if (!NAME.test(name)) {
+    throw new Fault('CLI_USAGE', 'a client name has letters, digits, ".", "_" and "-", at most 64')
+  }
+  const { nowMs, expiresDays } = options
+  const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString('base64url')
+  const expires =
+    expiresDays === undefined ? null : new Date(nowMs + expiresDays * DAY_MS).toISOString()
+  const client: Client = {
+    id: `c-${randomBytes(4).toString('hex')}`,
+    name,
+    hash: createHash('sha256').update(key).digest('hex'),
+    created: new Date(nowMs).toISOString(),
+    expires,
+    scopes: ['chat', 'models'],
+  }
+  return { client, key }
+}
+
+/** @throws Fault `CLIENT_EXISTS` */
+export function addClient(clients: readonly Client[], client: Client): Client[] {
+  if (clients.some((known) => known.name === client.name)) {
+    throw new Fault('CLIENT_EXISTS', `there is a client ${client.name} already`)
+  }
+  if (clients.length >= MAX_CLIENTS) {
+    throw new Fault('CLIENT_EXISTS', `there are ${MAX_CLIENTS} clients, which is the most`)
+  }
+  return [...clients, client]
+}
+
+/** By name or id. @throws Fault `CLIENT_UNKNOWN` */
+export function removeClient(
+  clients: readonly Client[],
+  nameOrId: string,
+): { left: Client[]; removed: Client } {
+  const removed = clients.find(({ name, id }) => name === nameOrId || id === nameOrId)
+  if (removed === undefined) throw new Fault('CLIENT_UNKNOWN', `there is no client ${nameOrId}`)
+  return { left: clients.filter((client) => client !== removed), removed }
+}

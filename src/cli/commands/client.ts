@@ -1,0 +1,60 @@
+/**
+ * `client add`, `client list`, `client revoke`.
+ *
+ * @packageDocumentation
+ */
+import { EXIT, type ExitCode } from '../../errors.ts'
+import type { Client } from '../clients.ts'
+import { createClient, readClients, revokeClient } from '../clients-file.ts'
+import { openSession, type Invocation } from '../session.ts'
+import { formatTable } from '../terminal.ts'
+
+const MAX_DAYS = 3650
+
+export async function addClientCommand(invocation: Invocation): Promise<ExitCode> {
+  const { terminal, options, positionals } = invocation
+  const [name = ''] = positionals
+  const expiresDays = options.count('expires-days', { min: 1, max: MAX_DAYS })
+  const { client, key } = await createClient(openSession(invocation), { name, expiresDays })
+  if (options.has('json')) {
+    const { id, created, expires, scopes } = client
+    terminal.out(JSON.stringify({ id, name, key, created, expires, scopes }))
+    return EXIT.ok
+  }
+  terminal.note(`client ${name}: its key is shown only now`)
+  terminal.out(key)
+  return EXIT.ok
+}
+
+export function listClients(invocation: Invocation): ExitCode {
+  const { terminal, options } = invocation
+  const clients = readClients(openSession(invocation).paths.clients)
+  if (options.has('json')) {
+    // Without the hashes: nobody but the gateway needs them.
+    const shown = clients.map(({ id, name, created, expires, scopes }) => {
+      return { id, name, created, expires, scopes }
+    })
+    terminal.out(JSON.stringify(shown))
+    return EXIT.ok
+  }
+  if (clients.length === 0) terminal.note('no clients; `secure-llm client add NAME` makes one')
+  const nowMs = Date.now()
+  for (const line of formatTable(clients.map((client) => clientRow(client, nowMs)))) {
+    terminal.out(line)
+  }
+  return EXIT.ok
+}
+
+function clientRow({ id, name, created, expires }: Client, nowMs: number): string[] {
+  const since = `since ${created.slice(0, 10)}`
+  if (expires === null) return [name, id, since, 'does not expire']
+  const word = Date.parse(expires) <= nowMs ? 'expired' : 'expires'
+  return [name, id, since, `${word} ${expires.slice(0, 10)}`]
+}
+
+export async function revokeClientCommand(invocation: Invocation): Promise<ExitCode> {
+  const [nameOrId = ''] = invocation.positionals
+  const { name, id } = await revokeClient(openSession(invocation), nameOrId)
+  invocation.terminal.note(`client ${name} (${id}): revoked`)
+  return EXIT.ok
+}

@@ -1,0 +1,124 @@
+/**
+ * `doctor`: what protects this machine's daemon, what does not, and what would mend it.
+ *
+ * With a daemon it reports what the processes found of themselves; without one it starts a keeper
+ * for a moment, which meets most of what the others would meet.
+ *
+ * @packageDocumentation
+ */
+import { readFileSync } from 'node:fs'
+import { parseListen } from '../../config/load.ts'
+import { EXIT, Fault, type ExitCode } from '../../errors.ts'
+import type { BodyOf } from '../../wire/frames.ts'
+import { withKeeper } from '../keeper-session.ts'
+import { answers } from '../serve/listening-sockets.ts'
+import { askReadiness, groupLayers } from '../serve/readiness.ts'
+import { openSession, type Invocation, type Session } from '../session.ts'
+import { formatTable } from '../terminal.ts'
+
+type KeeperState = BodyOf<'keeper.state'>
+type LayerTable = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+export interface Findings {
+  readonly daemon: 'running' | 'not running'
+  /** process → layer → state. */
+  readonly layers: LayerTable
+  readonly store: string
+  readonly auditHealthy: boolean
+  readonly lockedMemoryLimit: string
+  readonly clearsFreedMemory: 'yes' | 'no' | 'unknown'
+  readonly hints: readonly string[]
+}
+
+export async function doctor(invocation: Invocation): Promise<ExitCode> {
+  const { terminal, options } = invocation
+  const findings = await examine(openSession(invocation))
+  if (options.has('json')) terminal.out(JSON.stringify(findings))
+  else for (const line of describeFindings(findings)) terminal.out(line)
+  return findings.auditHealthy ? EXIT.ok : EXIT.refused
+}
+
+async function examine(session: Session): Promise<Findings> {
+  const served = await answers(session.paths.keeperCli)
+  const keeper = await withKeeper(session, { engines: {} }, (link) =>
+    link.ask('keeper.ask', {}, 'keeper.state'),
+  )
+  const clearsFreedMemory = readInitOnFree()
+  const lockedMemoryLimit = readLockedMemoryLimit()
+  const hints = [...keeper.warnings, ...memoryHints(lockedMemoryLimit, clearsFreedMemory)]
+  return {
+    daemon: served ? 'running' : 'not running',
+    layers: served ? await daemonLayers(session, keeper) : keeperLayers(keeper),
+    store: keeper.store,
+    auditHealthy: keeper.auditHealthy,
+    lockedMemoryLimit,
+    clearsFreedMemory,
+    hints,
+  }
+}
+
+async function daemonLayers(session: Session, keeper: KeeperState): Promise<LayerTable> {
+  const listen = parseListen(session.config.gateway.listen)
+  const readiness = await askReadiness(listen)
+  if (readiness === undefined) {
+    session.terminal.note('the API does not answer on the configured address; keeper only')
+    return keeperLayers(keeper)
+  }
+  return groupLayers(readiness)
+}
+
+function keeperLayers({ layers }: KeeperState): LayerTable {
+  return { keeper: Object.fromEntries(layers.map(({ layer, state }) => [layer, state])) }
+}
+
+/** The soft limit of this process, which the daemon would inherit: bytes, or `unlimited`. */
+function readLockedMemoryLimit(): string {
+  const limits = readFileSync('/proc/self/limits', 'utf8')
+  const [, soft] = /^Max locked memory\s+(\S+)/m.exec(limits) ?? []
+  if (soft === undefined) throw new Fault('SANDBOX_MISSING', '/proc/self/limits is not readable')
+  return soft
+}
+
+/** Whether the kernel clears memory the moment it is freed. */
+function readInitOnFree(): Findings['clearsFreedMemory'] {
+  try {
+    const given = /(?:^|\s)init_on_free=([01])/.exec(readFileSync('/proc/cmdline', 'utf8'))?.[1]
+    return given === undefined ? 'unknown' : given === '1' ? 'yes' : 'no'
+  } catch {
+    return 'unknown'
+  }
+}
+
+function memoryHints(limit: string, clears: Findings['clearsFreedMemory']): string[] {
+  const hints: string[] = []
+  if (limit !== 'unlimited') {
+    hints.push(
+      `locked memory: ${limit} bytes; \`ulimit -l unlimited\` (or LimitMEMLOCK=infinity) lets the weights be locked`,
+    )
+  }
+  if (clears !== 'yes') {
+    hints.push('freed memory: boot with init_on_free=1, and the kernel clears weights when freed')
+  }
+  return hints
+}
+
+/** Pure: the report as a person reads it. */
+export function describeFindings(findings: Findings): string[] {
+  const { layers, hints } = findings
+  const processes = Object.keys(layers)
+  const names = [...new Set(processes.flatMap((process) => Object.keys(layers[process] ?? {})))]
+  const table = names.map((name) => [
+    name,
+    ...processes.map((process) => layers[process]?.[name] ?? '-'),
+  ])
+  return [
+    `daemon         ${findings.daemon}`,
+    `key store      ${findings.store}`,
+    `record         ${findings.auditHealthy ? 'can be written' : 'cannot be written'}`,
+    `locked memory  ${findings.lockedMemoryLimit} bytes allowed`,
+    `init_on_free   ${findings.clearsFreedMemory}`,
+    '',
+    ...formatTable([['layer', ...processes], ...table]),
+    ...(hints.length === 0 ? [] : ['', ...hints.map((hint) => `hint: ${hint}`)]),
+  ]
+}

@@ -1,0 +1,109 @@
+/**
+ * `serve`: the daemon for machines without systemd, desktops and containers.
+ *
+ * @packageDocumentation
+ */
+import { existsSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { EXIT, Fault, type ExitCode } from '../../errors.ts'
+import { writeAtomically } from '../../vault/folder-file.ts'
+import { createClock } from '../progress.ts'
+import type { Session } from '../session.ts'
+import { removeStaging, whileLocked } from '../state-folder.ts'
+import { startDaemon, type Daemon } from './daemon.ts'
+import { prepareFirstUse } from './quickstart.ts'
+import { groupLayers, originOf, type Readiness } from './readiness.ts'
+import { sampleText } from './sample-text.ts'
+
+export interface ServeOptions {
+  readonly quickstart: boolean
+  readonly readyFile: string | undefined
+  /** When the command began, on `performance.now`'s clock. */
+  readonly startMs: number
+}
+
+/**
+ * Runs until a signal or a fault ends it.
+ *
+ * @throws Fault `STATE_IN_USE`, `MODEL_UNKNOWN`, `LISTEN_REFUSED`, or what ended a process for good.
+ */
+export async function serve(session: Session, options: ServeOptions): Promise<ExitCode> {
+  const { paths } = session
+  const readyFile = options.readyFile === undefined ? undefined : resolve(options.readyFile)
+  // Of an earlier run: whoever waits for it must not find it.
+  if (readyFile !== undefined) rmSync(readyFile, { force: true })
+  return whileLocked(paths.serveLock, 'another daemon', async () => {
+    const key = options.quickstart ? await prepareFirstUse(session) : undefined
+    await clearLeftovers(session)
+    checkModel(session)
+    const daemon = await startDaemon(session)
+    stopOnSignals(session, daemon)
+    try {
+      await reportReady(session, daemon, { ...options, readyFile, key })
+      const fault = await daemon.supervisor.ended
+      if (fault !== undefined) throw fault
+      return EXIT.ok
+    } finally {
+      await daemon.supervisor.stop()
+      daemon.closeSockets()
+    }
+  })
+}
+
+function stopOnSignals({ signal, hurry }: Session, { supervisor }: Daemon): void {
+  if (signal.aborted) void supervisor.stop()
+  signal.addEventListener('abort', () => void supervisor.stop())
+  hurry.addEventListener('abort', () => {
+    supervisor.kill()
+  })
+}
+
+interface ReadyReport extends ServeOptions {
+  readonly key: string | undefined
+}
+
+async function reportReady(
+  { terminal, config }: Session,
+  daemon: Daemon,
+  { startMs, readyFile, quickstart, key }: ReadyReport,
+): Promise<void> {
+  const clock = createClock(terminal, 'load')
+  let readiness: Readiness
+  try {
+    readiness = await daemon.ready
+  } catch (thrown) {
+    // Stopped by a signal before it was ready: an orderly end, not a fault.
+    if (thrown instanceof Fault && thrown.code === 'CLI_INTERRUPTED') return
+    throw thrown
+  } finally {
+    clock.end()
+  }
+  const startupMs = Math.round(performance.now() - startMs)
+  const origin = originOf(daemon.address)
+  terminal.note(`ready in ${(startupMs / 1000).toFixed(1)} s: ${origin}`)
+  if (quickstart)
+    for (const line of sampleText(daemon.address, config.model, key)) terminal.out(line)
+  if (readyFile === undefined) return
+  const { pids } = daemon.supervisor
+  const report = { url: origin, processes: pids, startupMs, sandbox: groupLayers(readiness) }
+  writeAtomically(readyFile, Buffer.from(`${JSON.stringify(report, null, 2)}\n`), 0o600)
+}
+
+/** Half-made models, unless a command is making one right now. */
+async function clearLeftovers({ paths }: Session): Promise<void> {
+  try {
+    await whileLocked(paths.modelsLock, 'another command', async () => {
+      removeStaging(paths)
+    })
+  } catch (thrown) {
+    if (!(thrown instanceof Fault && thrown.code === 'STATE_IN_USE')) throw thrown
+  }
+}
+
+function checkModel({ paths, config: { model } }: Session): void {
+  if (existsSync(paths.model(model))) return
+  throw new Fault(
+    'MODEL_UNKNOWN',
+    `there is no model ${model} yet: \`secure-llm model pull ${model}\` or \`model import\` brings one`,
+  )
+}

@@ -1,0 +1,69 @@
+/**
+ * Every setting as a row: its key, type, default and reason, read off the schema.
+ *
+ * @packageDocumentation
+ */
+import * as z from 'zod'
+import { Fault } from '../errors.ts'
+import { Config } from './schema.ts'
+
+export interface SettingRow {
+  /** `gateway.maxBodyBytes` */
+  readonly key: string
+  /** The variable that sets it: `SECURE_LLM_GATEWAY_MAX_BODY_BYTES`. */
+  readonly variable: string
+  readonly type: string
+  readonly default: unknown
+  readonly reason: string
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly description?: string
+  readonly default?: unknown
+  readonly type?: string
+  readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly items?: JsonSchema
+}
+
+let rows: readonly SettingRow[] | undefined
+
+/** In the order of the schema. */
+export function listSettings(): readonly SettingRow[] {
+  rows ??= rowsOf(z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }) as JsonSchema, [])
+  return rows
+}
+
+/** @throws Fault `CONFIG_INVALID` when there is no such setting. */
+export function settingNamed(key: string): SettingRow {
+  const row = listSettings().find((candidate) => candidate.key === key)
+  if (row === undefined) throw new Fault('CONFIG_INVALID', `${key}: there is no such setting`)
+  return row
+}
+
+function rowsOf(schema: JsonSchema, path: readonly string[]): SettingRow[] {
+  if (schema.properties !== undefined) {
+    return Object.entries(schema.properties).flatMap(([name, child]) =>
+      rowsOf(child, [...path, name]),
+    )
+  }
+  const snake = path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase())
+  return [
+    {
+      key: path.join('.'),
+      variable: `SECURE_LLM_${snake.join('_')}`,
+      type: typeOf(schema),
+      default: schema.default,
+      reason: schema.description ?? '',
+    },
+  ]
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.enum !== undefined) return schema.enum.map(String).join(' | ')
+  if (schema.type === 'array') return `list of ${schema.items?.type ?? 'text'}`
+  if (schema.type !== 'integer') return schema.type === 'string' ? 'text' : (schema.type ?? 'text')
+  return `whole number, ${schema.minimum ?? 0} to ${schema.maximum ?? ''}`
+}

@@ -1,0 +1,163 @@
+/**
+ * Loads the configuration: defaults, then the file, then the environment, then `--set`.
+ *
+ * Whatever is wrong anywhere is named at once, in one fault.
+ *
+ * @packageDocumentation
+ */
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Fault, reasonOf } from '../errors.ts'
+import { listSettings, settingNamed, type SettingRow } from './keys.ts'
+import { Config } from './schema.ts'
+
+export type { Config } from './schema.ts'
+export { parseListen, type Listen } from './listen.ts'
+
+export interface LoadOptions {
+  readonly state?: string | undefined
+  readonly file?: string | undefined
+  /** `key.path=value`, later ones win. */
+  readonly sets: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export type Source = 'default' | 'file' | 'environment' | 'option'
+
+export interface LoadedConfig {
+  readonly config: Config
+  readonly statePath: string
+  /** The file that was read, if any. */
+  readonly filePath: string | undefined
+  /** Where each setting that is not a default came from, by key. */
+  readonly sources: ReadonlyMap<string, Source>
+}
+
+const MAX_FILE_BYTES = 262_144
+
+type Tree = Record<string, unknown>
+
+/** @throws Fault `CONFIG_INVALID`, naming every wrong setting at once. */
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const statePath = stateFolderOf(options)
+  const filePath = fileOf(options, statePath)
+  const problems: string[] = []
+  const sources = new Map<string, Source>()
+  const tree: Tree = filePath === undefined ? {} : readFile(filePath)
+  for (const key of leavesOf(tree, [])) sources.set(key, 'file')
+  for (const row of listSettings()) {
+    const text = options.env[row.variable]
+    if (text === undefined) continue
+    put(tree, row, valueOf(text))
+    sources.set(row.key, 'environment')
+  }
+  for (const pair of options.sets) {
+    const equals = pair.indexOf('=')
+    const key = equals < 0 ? pair : pair.slice(0, equals)
+    const row = listSettings().find((candidate) => candidate.key === key)
+    if (equals < 0) problems.push(`${pair}: expected KEY=VALUE`)
+    else if (row === undefined) problems.push(`${key}: there is no such setting`)
+    else {
+      put(tree, row, valueOf(pair.slice(equals + 1)))
+      sources.set(key, 'option')
+    }
+  }
+  const parsed = Config.safeParse(tree)
+  if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
+  if (problems.length > 0 || !parsed.success) {
+    throw new Fault('CONFIG_INVALID', problems.join('; '))
+  }
+  return { config: parsed.data, statePath, filePath, sources }
+}
+
+/** One setting, its value, and where the value came from. @throws Fault `CONFIG_INVALID` */
+export function explainKey(
+  key: string,
+  loaded: LoadedConfig,
+): SettingRow & { readonly value: unknown; readonly source: Source } {
+  const row = settingNamed(key)
+  let value: unknown = loaded.config
+  for (const part of key.split('.')) value = isTree(value) ? value[part] : undefined
+  return { ...row, value, source: loaded.sources.get(key) ?? 'default' }
+}
+
+function stateFolderOf({ state, env }: LoadOptions): string {
+  const given = state ?? env.SECURE_LLM_STATE
+  if (given !== undefined && given !== '') return resolve(given)
+  const { XDG_STATE_HOME: xdg, HOME: home } = env
+  // The XDG base directory specification: a relative path there is to be ignored.
+  if (xdg?.startsWith('/') === true) return join(xdg, 'secure-llm')
+  if (home?.startsWith('/') === true) return join(home, '.local/state/secure-llm')
+  throw new Fault(
+    'CONFIG_INVALID',
+    'no state folder: neither --state, XDG_STATE_HOME nor HOME is set',
+  )
+}
+
+function fileOf({ file, env }: LoadOptions, statePath: string): string | undefined {
+  const given = file ?? env.SECURE_LLM_CONFIG
+  if (given !== undefined && given !== '') return resolve(given)
+  const usual = join(statePath, 'config.json')
+  return existsSync(usual) ? usual : undefined
+}
+
+function readFile(path: string): Tree {
+  let text: string
+  try {
+    const descriptor = openSync(path, constants.O_RDONLY)
+    try {
+      const { size } = fstatSync(descriptor)
+      if (size > MAX_FILE_BYTES) {
+        throw new Error(`it has ${size} bytes, at most ${MAX_FILE_BYTES} are read`)
+      }
+      text = readFileSync(descriptor, 'utf8')
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (cause) {
+    throw new Fault('CONFIG_INVALID', `cannot read ${path}: ${reasonOf(cause)}`, { cause })
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new Fault('CONFIG_INVALID', `${path} is not JSON: ${reasonOf(cause)}`, { cause })
+  }
+  if (!isTree(value)) throw new Fault('CONFIG_INVALID', `${path} holds no JSON object`)
+  return value
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function leavesOf(tree: Tree, path: readonly string[]): string[] {
+  return Object.entries(tree).flatMap(([name, value]) =>
+    isTree(value) ? leavesOf(value, [...path, name]) : [[...path, name].join('.')],
+  )
+}
+
+/** JSON where it is JSON, else the text itself: `8`, `["a"]`, `127.0.0.1:0`. */
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function put(tree: Tree, row: SettingRow, value: unknown): void {
+  const path = row.key.split('.')
+  const last = path.pop() ?? ''
+  let at = tree
+  for (const part of path) {
+    const next = at[part]
+    // A file that holds something else here is named by the schema; the option replaces it.
+    at = isTree(next) ? next : (at[part] = {})
+  }
+  at[last] = value
+}
+
+function describeIssue(issue: { path: PropertyKey[]; message: string }): string {
+  return `${issue.path.map(String).join('.') || '(top)'}: ${issue.message}`
+}

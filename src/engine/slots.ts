@@ -1,0 +1,102 @@
+/**
+ * Which slot a job takes, and what of its memory it may keep: pure decisions.
+ *
+ * A slot keeps its client's name and tokens after a job, so that the client's next prompt is not
+ * computed from the start. It is never reused for another client: when the owner changes, the whole
+ * slice is overwritten by the reserved slot, which holds only what every prompt starts with. So the
+ * time to the first token says nothing about other clients' prompts, and their bytes are gone.
+ *
+ * @packageDocumentation
+ */
+import { ALIGNED_TOKENS } from './scheduler.ts'
+
+export interface SlotState {
+  readonly slot: number
+  /** null: never used, or its content is not known. */
+  readonly owner: string | null
+  readonly busy: boolean
+  /** What the slot holds, token by token. */
+  readonly tokens: Uint32Array
+  /** When it was last used; any count that grows. */
+  readonly usedAt: number
+}
+
+export interface SlotChoice {
+  readonly slot: number
+  /** Copy the reserved slot over it first. */
+  readonly overwrite: boolean
+  /** Tokens at the start of the prompt that need not be computed, after the overwriting. */
+  readonly keep: number
+}
+
+/** Tokens that both start with. */
+export function commonPrefix(a: Uint32Array, b: Uint32Array): number {
+  const shorter = Math.min(a.length, b.length)
+  for (let at = 0; at < shorter; at++) if (a[at] !== b[at]) return at
+  return shorter
+}
+
+/** At least one token must be computed, to sample the next from; a cut stays at an aligned place. */
+function usablePrefix(prefix: number, promptTokens: number): number {
+  const usable = Math.min(prefix, promptTokens - 1)
+  return usable - (usable % ALIGNED_TOKENS)
+}
+
+/** Free slots between the running ones, if `slot` ran too. */
+function gapsWith(slots: readonly SlotState[], slot: number): number {
+  const running = slots.filter((other) => other.busy || other.slot === slot)
+  const ids = running.map((other) => other.slot)
+  return Math.max(...ids) - Math.min(...ids) + 1 - ids.length
+}
+
+/**
+ * Where a prompt goes that finds nothing of its own: beside the running slots, because batches want
+ * consecutive ids; then into a slot that nobody used, then into the one unused for longest.
+ */
+function byVacancy(slots: readonly SlotState[]) {
+  return (a: SlotState, b: SlotState) =>
+    gapsWith(slots, a.slot) - gapsWith(slots, b.slot) ||
+    Number(a.owner !== null) - Number(b.owner !== null) ||
+    a.usedAt - b.usedAt ||
+    a.slot - b.slot
+}
+
+/**
+ * @param constant - The tokens that the reserved slot holds.
+ * @returns null when every slot is busy.
+ */
+export function chooseSlot(
+  slots: readonly SlotState[],
+  job: { readonly client: string; readonly prompt: Uint32Array },
+  constant: Uint32Array,
+): SlotChoice | null {
+  const free = slots.filter((slot) => !slot.busy)
+  const constantKeep = Math.min(commonPrefix(constant, job.prompt), job.prompt.length - 1)
+  const own = free
+    .filter((slot) => slot.owner === job.client)
+    .map(({ slot, tokens }) => ({
+      slot,
+      keep: usablePrefix(commonPrefix(tokens, job.prompt), job.prompt.length),
+    }))
+    .sort((a, b) => b.keep - a.keep || a.slot - b.slot)[0]
+  if (own !== undefined && own.keep > constantKeep) {
+    return { slot: own.slot, overwrite: false, keep: own.keep }
+  }
+  const vacant = free.sort(byVacancy(slots))[0]
+  return vacant === undefined ? null : { slot: vacant.slot, overwrite: true, keep: constantKeep }
+}
+
+/**
+ * A move that makes the running slots consecutive by one more: the highest running slot into the
+ * lowest free one below it; null when they are consecutive already.
+ */
+export function holeToClose(
+  slots: readonly SlotState[],
+): { readonly from: number; readonly to: number } | null {
+  const running = slots.filter((slot) => slot.busy).map(({ slot }) => slot)
+  const from = Math.max(...running)
+  const lowest = Math.min(...running)
+  if (running.length < 2 || from - lowest === running.length - 1) return null
+  const to = slots.find(({ slot, busy }) => !busy && slot > lowest && slot < from)
+  return to === undefined ? null : { from, to: to.slot }
+}

@@ -1,0 +1,84 @@
+/**
+ * Clients: who may call, known by the hash of their key.
+ *
+ * What it gives: the strict reading of clients.json, and a search that takes the same time wherever
+ * the key is in the list and however much of it is right. What it does not give: making or
+ * revoking clients; the command line writes that file.
+ *
+ * @packageDocumentation
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod'
+import { Fault } from '../errors.ts'
+
+export const SCOPES = ['chat', 'models'] as const
+export type Scope = (typeof SCOPES)[number]
+
+const Client = z.strictObject({
+  id: z.string().regex(/^c-[0-9a-f]{8}$/),
+  name: z.string().min(1).max(64),
+  /** SHA-256 of the whole key, in hex. The key has 256 random bits, so it needs no slow hash. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  created: z.iso.datetime({ offset: true }),
+  expires: z.iso.datetime({ offset: true }).nullable(),
+  scopes: z.array(z.enum(SCOPES)).max(SCOPES.length),
+})
+
+const ClientsDocument = z.strictObject({
+  format: z.literal('secure-llm/clients/v1'),
+  clients: z.array(Client).max(4096),
+})
+
+export interface Client {
+  readonly id: string
+  readonly hash: Buffer
+  readonly expiresMs: number | null
+  readonly scopes: readonly Scope[]
+}
+
+/** @throws Fault `CLIENTS_INVALID`, naming the wrong places but no value. */
+export function parseClients(bytes: Uint8Array): Client[] {
+  const parsed = ClientsDocument.safeParse(jsonOf(bytes))
+  if (!parsed.success) {
+    const places = parsed.error.issues.map((issue) => issue.path.join('.') || '(top)').slice(0, 4)
+    throw new Fault('CLIENTS_INVALID', `clients.json has wrong fields: ${places.join(', ')}`)
+  }
+  const { clients } = parsed.data
+  const unique = (values: string[]) => new Set(values).size === values.length
+  if (!unique(clients.map((c) => c.id)) || !unique(clients.map((c) => c.hash))) {
+    throw new Fault('CLIENTS_INVALID', 'clients.json names a client twice')
+  }
+  return clients.map(({ id, hash, expires, scopes }) => ({
+    id,
+    hash: Buffer.from(hash, 'hex'),
+    expiresMs: expires === null ? null : Date.parse(expires),
+    scopes,
+  }))
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    // The parser's own message quotes the file.
+    throw new Fault('CLIENTS_INVALID', 'clients.json is not JSON')
+  }
+}
+
+export function hashKey(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}
+
+/** Compares with every client, also after a match. */
+export function findClient(clients: readonly Client[], hash: Buffer): Client | undefined {
+  let found: Client | undefined
+  for (const client of clients) {
+    if (timingSafeEqual(client.hash, hash)) found = client
+  }
+  return found
+}
+
+/** The key of `Authorization: Bearer KEY`, or undefined when there is none of a sane length. */
+export function bearerKey(header: string | undefined): string | undefined {
+  return /^Bearer +([\x21-\x7e]{1,256}) *$/i.exec(header ?? '')?.[1]
+}

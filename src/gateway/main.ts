@@ -1,0 +1,92 @@
+/**
+ * The gateway process: reads the network, holds hashes of keys, writes nothing.
+ *
+ *     node dist/gateway/main.js --state DIR [--config FILE] [--set key.path=value]…
+ *
+ * It is given its listening socket (`api`) and connects by path to the keeper and the engine.
+ * Ends with 0 after SIGTERM or SIGINT; a fault is one line on stderr and an exit code of errors.ts.
+ *
+ * @packageDocumentation
+ */
+import { parseArgs } from 'node:util'
+import { loadConfig, type Config } from '../config/load.ts'
+import { EXIT, Fault, reasonOf } from '../errors.ts'
+import { createRedactor } from '../guard/output/redactor.ts'
+import { inspectMessages } from '../guard/input/inspect.ts'
+import { inheritedDescriptors } from '../sandbox/descriptors.ts'
+import { lockMemory } from '../sandbox/memory.ts'
+import { probeLayers } from '../sandbox/probe.ts'
+import { hardenProcess } from '../sandbox/process.ts'
+import { startGateway, type RunningGateway } from './gateway.ts'
+import type { GuardPort } from './guard-port.ts'
+import { createLogger, logFatal } from './logs.ts'
+
+const log = createLogger()
+
+async function main(): Promise<void> {
+  const { config, statePath } = loadConfig(readArguments())
+  const hardened = hardenProcess()
+  const locked = lockMemory(config.memory.lock, 'gateway')
+  const layers = [...hardened, locked, ...probeLayers('gateway', config.sandbox.layers)]
+  const gateway = await startGateway({
+    settings: config.gateway,
+    model: config.model,
+    statePath,
+    descriptor: apiDescriptor(),
+    guard: bindGuard(config),
+    layers,
+    log,
+  })
+  stopOnSignal(gateway)
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        state: { type: 'string' },
+        config: { type: 'string' },
+        set: { type: 'string', multiple: true },
+      },
+    })
+    return { state: values.state, file: values.config, sets: values.set ?? [], env: process.env }
+  } catch (thrown) {
+    throw new Fault('CLI_USAGE', reasonOf(thrown))
+  }
+}
+
+function apiDescriptor(): number {
+  const descriptor = inheritedDescriptors().get('api')
+  if (descriptor === undefined) {
+    throw new Fault('SANDBOX_DESCRIPTORS', 'the gateway was not given its listening socket "api"')
+  }
+  return descriptor
+}
+
+function bindGuard(config: Config): GuardPort {
+  return {
+    inspect: (messages) => inspectMessages(messages, config.guard),
+    redactor: () => createRedactor(config.guard.redact),
+  }
+}
+
+function stopOnSignal(gateway: RunningGateway): void {
+  let isStopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    // A second signal means now.
+    if (isStopping) process.exit(EXIT.ok)
+    isStopping = true
+    log.info({ signal }, 'stopping')
+    gateway.stop().then(() => process.exit(EXIT.ok), endWith)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+function endWith(thrown: unknown): never {
+  process.exit(logFatal(log, thrown))
+}
+
+process.on('uncaughtException', endWith)
+process.on('unhandledRejection', endWith)
+main().catch(endWith)

@@ -1,0 +1,34 @@
+/**
+ * `/healthz`: the process lives. `/readyz`: it would answer, and if not, which part is missing.
+ * Both are open to callers without a key, so they say states and no details.
+ *
+ * @packageDocumentation
+ */
+import type { FastifyInstance } from 'fastify'
+import type { LayerState } from '../../wire/frames.ts'
+import type { AuditState } from '../keeper-link.ts'
+
+export interface Health {
+  readonly engine: 'ready' | 'away'
+  readonly audit: AuditState
+  readonly clients: 'ok' | 'invalid'
+  readonly layers: Readonly<Record<string, readonly LayerState[]>>
+}
+
+export function registerHealth(app: FastifyInstance, health: () => Health): void {
+  app.get('/healthz', () => ({ status: 'ok' }))
+
+  app.get('/readyz', (_request, reply) => {
+    const { engine, audit, clients, layers } = health()
+    const ready = engine === 'ready' && audit === 'ok' && clients === 'ok'
+    reply.code(ready ? 200 : 503)
+    return { ready, engine, audit, clients, layers: flatten(layers) }
+  })
+}
+
+/** Without the detail of a layer, which may name a path. */
+function flatten(layers: Health['layers']): object[] {
+  return Object.entries(layers).flatMap(([process, states]) =>
+    states.map(({ layer, state }) => ({ process, layer, state })),
+  )
+}

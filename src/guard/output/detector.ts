@@ -1,0 +1,39 @@
+/**
+ * What a detector is: a question asked at one place of the answer.
+ *
+ * The streaming redactor gives the same result for every cut of the text, because a detector may
+ * say `yes` or `no` only when no later character could change its mind; until then it says `more`.
+ *
+ * @packageDocumentation
+ */
+export type Look =
+  /** No match starts here; nor, for this detector, at any place before `until`. */
+  | { readonly is: 'no'; readonly until?: number }
+  /** The text ends before it can be told. */
+  | { readonly is: 'more' }
+  /** From here to `end` is to be masked; `then` says what else goes, as far as it reaches. */
+  | { readonly is: 'yes'; readonly end: number; readonly then?: Rest }
+
+/** The rest of a match that is masked already: dropped without being held back. */
+export type Rest =
+  { readonly while: RegExp } | { readonly until: RegExp; readonly untilMaxChars: number }
+
+export interface Detector {
+  readonly code: string
+  readonly mask: string
+  /** Longest text that can be held back for it, in UTF-16 units. */
+  readonly maxHoldBackChars: number
+  readonly example: string
+  readonly reason: string
+  /** Whether a match can start with this UTF-16 unit: the cheap question asked first. */
+  readonly startsWith: (unit: number) => boolean
+  /**
+   * @param text - what is known from some place on; more may follow unless `isEnd`.
+   * @param at - where the match would start.
+   * @param before - the character in front, '' at the beginning of the answer.
+   */
+  readonly look: (text: string, at: number, before: string, isEnd: boolean) => Look
+}
+
+export const NO: Look = { is: 'no' }
+export const MORE: Look = { is: 'more' }

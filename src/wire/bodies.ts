@@ -1,0 +1,65 @@
+/**
+ * The shapes that several frames of the inner wire share, each with its bounds.
+ *
+ * @packageDocumentation
+ */
+import * as z from 'zod'
+
+export const KIB = 1024
+export const Count = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
+export const Millis = z.number().min(0).max(86_400_000)
+/** Job and event numbers are chosen by the gateway and never used again on a connection. */
+export const Id = z.int().min(1).max(0xffff_ffff)
+export const Code = z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/)
+export const Sentence = z.string().max(600)
+export const Name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+export const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** One layer as a process found it; the sandbox writes it, doctor and the record show it. */
+export const LayerState = z.strictObject({
+  layer: z.string().max(40),
+  state: z.enum(['enforced', 'partly', 'absent']),
+  detail: z.string().max(300),
+})
+export type LayerState = z.infer<typeof LayerState>
+
+export const Role = z.enum(['system', 'developer', 'user', 'assistant', 'tool'])
+export type Role = z.infer<typeof Role>
+
+export const JobMessage = z.strictObject({ role: Role, content: z.string().max(16 * KIB * KIB) })
+export type JobMessage = z.infer<typeof JobMessage>
+
+/** Every value explicit: the engine's own defaults are never used (facts: they are greedy). */
+export const Sampling = z.strictObject({
+  temperature: z.number().min(0).max(2),
+  topP: z.number().min(0).max(1),
+  presencePenalty: z.number().min(-2).max(2),
+  frequencyPenalty: z.number().min(-2).max(2),
+  seed: z.int().min(0).max(0xffff_ffff),
+})
+export type Sampling = z.infer<typeof Sampling>
+
+/** What may be said in the record by a process; the keeper adds seq, time, actor and link. */
+export const Event = z.strictObject({
+  type: z
+    .string()
+    .regex(/^[a-z]+(\.[a-z-]+){1,2}$/)
+    .max(48),
+  /** Our own request id, never the caller's. */
+  request: z
+    .string()
+    .regex(/^req_[0-9a-f]{32}$/)
+    .optional(),
+  client: Name.optional(),
+  model: Name.optional(),
+  codes: z
+    .array(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/))
+    .max(64)
+    .optional(),
+  /** Counts, sizes and milliseconds, each with its unit in its name. */
+  counts: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/), z.number()).optional(),
+  /** SHA-256 in hex, by what was hashed. */
+  hashes: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/), Hex32).optional(),
+  layers: z.array(LayerState).max(64).optional(),
+})
+export type Event = z.infer<typeof Event>

@@ -1,0 +1,109 @@
+/**
+ * T5: an engine that belongs to the author of a model. It sends 10,000 hostile frames while clients
+ * ask for answers; the gateway lives, no client sees a byte that is not its own redacted answer, and
+ * every request ends.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { EngineLink } from '../../src/gateway/engine-link.ts'
+import {
+  HOSTILE_CANARY,
+  hostileFrame,
+  MODEL,
+  READY,
+  seededRandom,
+  StandInEngine,
+} from '../process/gateway-stand-ins.ts'
+import { chatBody, GUARD, post, testApp } from './gateway-fakes.ts'
+
+const FRAMES = 10_000
+const SEED = 20_261_123
+
+/** The redactor of this test masks the canary, as it would any secret. */
+const MASK = '[masked]'
+const guard = {
+  ...GUARD,
+  redactor: () => {
+    let all = ''
+    return {
+      push: (text: string) => {
+        all += text
+        return ''
+      },
+      end: () => all.replaceAll(HOSTILE_CANARY, MASK),
+      findings: () => [],
+    }
+  },
+}
+
+test('10,000 hostile frames', { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-hostile-'))
+  const engine = new StandInEngine(join(folder, 'e.sock'))
+  const random = seededRandom(SEED)
+  let sent = 0
+  let refusals = 0
+  engine.onStart = (peer, start) => {
+    // An honest beginning half of the time, so that hostile frames come in every phase of a job.
+    if (random() < 0.5) {
+      const counts = { promptTokens: 1, cachedTokens: 0 }
+      peer.connection.send('job.started', { job: start.job, ...counts })
+    }
+    for (let i = 0; i < 4; i++) {
+      peer.socket.write(hostileFrame(random, start.job))
+      sent++
+    }
+  }
+  const link = new EngineLink({
+    path: join(folder, 'e.sock'),
+    model: MODEL,
+    timing: { firstMs: 0, maxMs: 1, goodLifeMs: 60_000 },
+    onLost: ({ refused }) => {
+      if (refused !== undefined) refusals++
+    },
+  })
+  link.open()
+  const { app, keeper } = await testApp(
+    { requestsPerMinute: 1e6, maxJobs: 8 },
+    { engine: link, guard },
+  )
+
+  const statuses = new Map<number, number>()
+  let ended = 0
+  const client = async (stream: boolean) => {
+    while (sent < FRAMES) {
+      const reply = await app.inject(post(chatBody({ stream })))
+      ended++
+      statuses.set(reply.statusCode, (statuses.get(reply.statusCode) ?? 0) + 1)
+      const seen = reply.body + JSON.stringify(reply.headers)
+      expect(seen).not.toContain(HOSTILE_CANARY)
+      if (reply.statusCode === 503) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+  await Promise.all([true, false, true, false, true, true, false, true].map(client))
+
+  expect(sent).toBeGreaterThanOrEqual(FRAMES)
+  expect(refusals).toBeGreaterThan(500)
+  // Every request ended, in a way that the table of docs/api.md knows.
+  expect([...statuses.keys()].filter((status) => ![200, 400, 500, 503].includes(status))).toEqual(
+    [],
+  )
+  expect(ended).toBeGreaterThan(FRAMES / 5)
+  // Nothing of it is in the record, and each accepted request is completed there.
+  expect(JSON.stringify([keeper.appended, keeper.recorded])).not.toContain(HOSTILE_CANARY)
+  expect(keeper.recorded).toHaveLength(keeper.appended.length)
+
+  // And an engine that behaves again is served again.
+  engine.onStart = (peer, { job }) => {
+    peer.answer(job, ['fine'])
+  }
+  await expect.poll(() => link.ready).toEqual(READY)
+  const reply = await app.inject(post(chatBody()))
+  expect([reply.statusCode, reply.body.includes('fine')]).toEqual([200, true])
+
+  link.close()
+  await app.close()
+  await engine.close()
+  rmSync(folder, { recursive: true })
+})
