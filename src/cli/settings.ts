@@ -35,12 +35,6 @@ export interface Settings extends LoadedConfig {
   readonly mainArgs: readonly string[]
 }
 
-function settingsFromEnvironment(loaded: LoadedConfig): string[] {
-  return [...loaded.sources]
-    .filter(([, source]) => source === 'environment')
-    .map(([key]) => `${key}=${JSON.stringify(explainKey(key, loaded).value)}`)
-}
-
 /** @throws Fault `CONFIG_INVALID`, naming every wrong setting. */
 export function openSettings(options: OptionValues): Settings {
   const loaded = loadConfig({ ...givenSettings(options), env: process.env })

@@ -18,12 +18,11 @@
  *
  * @packageDocumentation
  */
-import { createHash } from 'node:crypto'
-import { FIRST_LINK } from '../audit/chain.ts'
-import { makeRecord, type Actor, type AuditEvent } from '../audit/record.ts'
+import type { Actor, AuditEvent } from '../audit/record.ts'
 import { verifyLog, type LogVerdict } from '../audit/verify.ts'
-import { Fault, reasonOf } from '../errors.ts'
+import { Fault } from '../errors.ts'
 import { errnoOf, type AppendFile, type LogPlace } from './append-file.ts'
+import { buildGroup, type Durable, type Waiting } from './log-group.ts'
 
 export interface LogOptions {
   /** How long a group waits for more, in milliseconds; 0 writes at once. */
@@ -45,28 +44,7 @@ const DEFAULTS: LogOptions = {
 const MAX_GROUP = 256
 /** Events that wait; more are refused, because a queue without end is memory without end. */
 const MAX_WAITING = 8192
-
-interface Waiting {
-  readonly event: AuditEvent
-  readonly actor: Actor
-  readonly time: Date
-  /** Absent for a note, which is kept until it is durable. */
-  readonly settle?: { resolve: (seq: number) => void; reject: (fault: Fault) => void }
-}
-
-interface Durable {
-  readonly bytes: number
-  readonly records: number
-  readonly head: Uint8Array
-  /** The last line, when this process wrote it. */
-  readonly lastLine: Buffer | null
-}
-
-interface Group {
-  readonly bytes: Buffer
-  readonly after: Durable
-  readonly taken: readonly { readonly waiting: Waiting; readonly seq: number }[]
-}
+const MAX_NOTES = 1024
 
 export class LogFile {
   readonly #place: LogPlace
@@ -84,9 +62,8 @@ export class LogFile {
   private constructor(place: LogPlace, verdict: LogVerdict, options: LogOptions) {
     this.#place = place
     this.#options = options
-    const head = Buffer.from(verdict.head, 'hex')
-    const { goodBytes: bytes, records } = verdict
-    this.#durable = { bytes, records, head: records === 0 ? FIRST_LINK : head, lastLine: null }
+    const { goodBytes: bytes, records, head } = verdict
+    this.#durable = { bytes, records, head: Buffer.from(head, 'hex'), lastLine: null }
   }
 
   /**
@@ -141,7 +118,7 @@ export class LogFile {
 
   /** Appends an event that nobody waits for: it is kept through failures until it is durable. */
   note(event: AuditEvent, actor: Actor): void {
-    if (this.#stopped || this.#queue.length >= MAX_WAITING) return
+    if (this.#stopped || this.#queue.length >= MAX_NOTES) return
     this.#queue.push(this.#noteOf(event, actor))
     void this.#pump()
   }
@@ -165,29 +142,30 @@ export class LogFile {
   }
 
   #pump(): Promise<void> {
-    this.#pumping ??= this.#run().finally(() => {
-      this.#pumping = null
-    })
+    this.#pumping ??= this.#run()
     return this.#pumping
   }
 
   async #run(): Promise<void> {
     clearTimeout(this.#retry)
-    do {
-      if (this.#options.commitDelayMs > 0) await delay(this.#options.commitDelayMs)
-      else await Promise.resolve()
-      const group = this.#queue.splice(0, MAX_GROUP)
-      const failure = await this.#commit(group)
-      this.#setHealthy(failure === null)
-      if (failure !== null) this.#refuse(group, failure)
-      // Notes alone wait for the timer, or a full disk would be asked in a circle.
-    } while (this.#queue.some(({ settle }) => this.#healthy || settle !== undefined))
+    try {
+      do {
+        // At least one turn: what is said in the same turn shares a group.
+        await delay(this.#options.commitDelayMs)
+        const group = this.#queue.splice(0, MAX_GROUP)
+        const failure = await this.#commit(group)
+        if (failure !== null) this.#refuse(group, failure)
+        this.#setHealthy(failure === null)
+      } while (this.#healthy && this.#queue.length > 0)
+    } finally {
+      this.#pumping = null
+    }
     if (!this.#healthy && !this.#stopped) this.#retryLater()
   }
 
   /** Null when the group is durable and answered. */
   async #commit(waiting: readonly Waiting[]): Promise<Fault | null> {
-    const group = this.#build(waiting)
+    const group = buildGroup(this.#durable, [...this.#resumeNote(), ...waiting])
     try {
       this.#file ??= await this.#reopen()
       await writeAll(this.#file, group.bytes)
@@ -202,25 +180,6 @@ export class LogFile {
     this.#interrupted = null
     for (const { waiting: answered, seq } of group.taken) answered.settle?.resolve(seq)
     return null
-  }
-
-  #build(waiting: readonly Waiting[]): Group {
-    const lines: Buffer[] = []
-    const taken: { waiting: Waiting; seq: number }[] = []
-    let { head, lastLine } = this.#durable
-    for (const item of [...this.#resumeNote(), ...waiting]) {
-      const seq = this.#durable.records + lines.length
-      const made = tryRecord(item, seq, head)
-      if (made === null) continue
-      lines.push(made.line)
-      taken.push({ waiting: item, seq })
-      head = made.link
-      lastLine = made.line
-    }
-    const bytes = Buffer.concat(lines)
-    const { bytes: before, records } = this.#durable
-    const after = { bytes: before + bytes.length, records: records + lines.length, head, lastLine }
-    return { bytes, after, taken }
   }
 
   /** The first record after an interruption says that there was one. */
@@ -252,11 +211,13 @@ export class LogFile {
     }
   }
 
+  /** Refuses all that wait, not the group alone: otherwise a full disk is asked in a circle. */
   #refuse(group: readonly Waiting[], fault: Fault): void {
-    const refused = group.filter(({ settle }) => settle !== undefined)
+    const all = [...group, ...this.#queue]
+    const refused = all.filter(({ settle }) => settle !== undefined)
+    this.#queue = all.filter(({ settle }) => settle === undefined)
     const before = this.#interrupted?.refusedEvents ?? 0
     this.#interrupted = { refusedEvents: before + refused.length, cause: fault }
-    this.#queue.unshift(...group.filter(({ settle }) => settle === undefined))
     for (const { settle } of refused) settle?.reject(fault)
   }
 
@@ -271,20 +232,12 @@ export class LogFile {
   }
 }
 
-/** Null after refusing an event that no line can hold; a note of our own that is so is a bug. */
-function tryRecord(item: Waiting, seq: number, previousLink: Uint8Array) {
-  const { event, actor, time, settle } = item
-  try {
-    return makeRecord(event, { seq, time, actor, previousLink })
-  } catch (cause) {
-    if (settle === undefined) throw cause
-    settle.reject(new Fault('WIRE_BROKEN', `not a record: ${reasonOf(cause)}`, { cause }))
-    return null
-  }
-}
-
 async function writeAll(file: AppendFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at))
+  for (let at = 0; at < bytes.length;) {
+    const taken = await file.write(bytes.subarray(at))
+    if (taken < 1) throw new Fault('AUDIT_UNAVAILABLE', 'the audit log takes no byte')
+    at += taken
+  }
 }
 
 function changed(how: string): Fault {
@@ -298,6 +251,10 @@ function faultOf(thrown: unknown): Fault {
   return new Fault('AUDIT_UNAVAILABLE', `the audit log takes no record: ${why}`, { cause: thrown })
 }
 
+/** 0 is one turn of the event loop, not the whole millisecond of a timer. */
 function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+  return new Promise((resolve) => {
+    if (ms === 0) setImmediate(resolve)
+    else setTimeout(resolve, ms)
+  })
 }

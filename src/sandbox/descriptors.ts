@@ -65,7 +65,7 @@ function parseConnected(text: string | undefined): [string, number][] {
 export function parseDescriptors(environment: Environment, pid: number): Map<string, number> {
   const pairs = [
     ...parseListened(environment, pid),
-    ...parseConnected(environment['SECURE_LLM_CONNECTED']),
+    ...parseConnected(environment.SECURE_LLM_CONNECTED),
   ]
   for (const [name] of pairs) if (!NAME.test(name)) refuse('a descriptor has a malformed name')
   const descriptors = new Map(pairs)

@@ -26,11 +26,13 @@ export interface Mapping {
 const HEAD = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ *(.*)$/
 const COUNTER = /^(Pss|Locked|Swap): +(\d+) kB$/
 
+type Counters = Partial<Record<'Pss' | 'Locked' | 'Swap', number>>
+
 /** Pure. Lines that are not known are skipped: every kernel adds some. */
 export function parseMappings(text: string): Mapping[] {
   const mappings: Mapping[] = []
   let head: RegExpExecArray | null = null
-  let counters: Record<string, number> = {}
+  let counters: Counters = {}
   const finish = () => {
     if (head === null) return
     const [, start = '', end = '', permissions = '', name = ''] = head
@@ -39,14 +41,14 @@ export function parseMappings(text: string): Mapping[] {
       end: BigInt(`0x${end}`),
       permissions,
       name,
-      pssBytes: counters['Pss'] ?? 0,
-      lockedBytes: counters['Locked'] ?? 0,
-      swapBytes: counters['Swap'] ?? 0,
+      pssBytes: counters.Pss ?? 0,
+      lockedBytes: counters.Locked ?? 0,
+      swapBytes: counters.Swap ?? 0,
     })
   }
   for (const line of text.split('\n')) {
     const counter = COUNTER.exec(line)
-    if (counter?.[1] !== undefined) counters[counter[1]] = Number(counter[2]) * KIB
+    if (counter !== null) counters[counter[1] as keyof Counters] = Number(counter[2]) * KIB
     const next = HEAD.exec(line)
     if (next === null) continue
     finish()

@@ -48,7 +48,7 @@ export function deriveKeys(
       KEY_BYTES + NONCE_BYTES,
       KEY_BYTES + NONCE_BYTES + COMMITMENT_BYTES,
     ),
-    wipe: () => undefined,
+    wipe: () => void secrets.fill(0),
   }
 }
 
