@@ -49,6 +49,8 @@ const REMEDIES = {
   KEY_STORE_LOCKED: 'Unlock the key store: start from a terminal and give the passphrase.',
   KEY_STORE_MISSING:
     'Restore the key the model was sealed with, or import the model again after removing it.',
+  KEY_STORE_PASSPHRASE:
+    'Give the passphrase that the key store was made with; a new store wants at least 8 bytes.',
   KEY_STORE_REFUSED:
     'Unlock or start the desktop keyring, or choose keys.store "passphrase" (or "file" for development).',
   LISTEN_REFUSED:
@@ -65,8 +67,7 @@ const REMEDIES = {
     'Start the daemon with `secure-llm serve` or by its systemd units; they know the launcher’s arguments.',
   SANDBOX_MISSING:
     'Use a kernel with the named layer, or make the layer "preferred" in sandbox.layers.',
-  SERVE_FAILED:
-    'Read the lines above this one; `secure-llm doctor` shows what this machine lacks.',
+  SERVE_FAILED: 'Read the lines above this one; `secure-llm doctor` shows what this machine lacks.',
   STATE_IN_USE:
     'Another daemon runs on this state folder; stop it, or give another one with --state.',
   STATE_UNSAFE: 'Give the state folder to the user that runs the daemon, with mode 0700.',

@@ -312,6 +312,7 @@ def wrapping_key_of(passphrase, params):
 
 
 def open_regular(folder, name, code):
+    check(not os.path.islink(folder.rstrip("/")), code, "the folder is a symbolic link")
     try:
         descriptor = os.open(os.path.join(folder, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

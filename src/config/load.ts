@@ -8,6 +8,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Fault, reasonOf } from '../errors.ts'
+import { repeatedKeys } from './json-keys.ts'
 import { listSettings, settingNamed, type SettingRow } from './keys.ts'
 import { Config } from './schema.ts'
 
@@ -34,6 +35,14 @@ export interface LoadedConfig {
 }
 
 const MAX_FILE_BYTES = 262_144
+const VARIABLE_PREFIX = 'SECURE_LLM_'
+/** Ours, and no settings: the two folders below, the launcher's, and the key of the README's curl. */
+const OTHER_VARIABLES = [
+  'SECURE_LLM_STATE',
+  'SECURE_LLM_CONFIG',
+  'SECURE_LLM_CONNECTED',
+  'SECURE_LLM_KEY',
+]
 
 type Tree = Record<string, unknown>
 
@@ -43,31 +52,44 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const filePath = fileOf(options, statePath)
   const problems: string[] = []
   const sources = new Map<string, Source>()
-  const tree: Tree = filePath === undefined ? {} : readFile(filePath)
+  const tree: Tree = filePath === undefined ? {} : readFile(filePath, problems)
   for (const key of leavesOf(tree, [])) sources.set(key, 'file')
-  for (const row of listSettings()) {
-    const text = options.env[row.variable]
-    if (text === undefined) continue
-    put(tree, row, valueOf(text))
-    sources.set(row.key, 'environment')
+  const take = (row: SettingRow, text: string, source: Source) => {
+    put(tree, row, valueOf(text), problems)
+    sources.set(row.key, source)
   }
-  for (const pair of options.sets) {
-    const equals = pair.indexOf('=')
-    const key = equals < 0 ? pair : pair.slice(0, equals)
-    const row = listSettings().find((candidate) => candidate.key === key)
-    if (equals < 0) problems.push(`${pair}: expected KEY=VALUE`)
-    else if (row === undefined) problems.push(`${key}: there is no such setting`)
-    else {
-      put(tree, row, valueOf(pair.slice(equals + 1)))
-      sources.set(key, 'option')
-    }
-  }
+  takeVariables(options.env, take, problems)
+  takePairs(options.sets, take, problems)
   const parsed = Config.safeParse(tree)
   if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
   if (problems.length > 0 || !parsed.success) {
     throw new Fault('CONFIG_INVALID', problems.join('; '))
   }
   return { config: parsed.data, statePath, filePath, sources }
+}
+
+type Take = (row: SettingRow, text: string, source: Source) => void
+
+/** A misspelt variable would leave its default in force, so it is refused like a misspelt key. */
+function takeVariables(env: LoadOptions['env'], take: Take, problems: string[]): void {
+  const rows = new Map(listSettings().map((row) => [row.variable, row]))
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith(VARIABLE_PREFIX) || text === undefined) continue
+    const row = rows.get(name)
+    if (row !== undefined) take(row, text, 'environment')
+    else if (!OTHER_VARIABLES.includes(name)) problems.push(`${name}: there is no such variable`)
+  }
+}
+
+function takePairs(pairs: readonly string[], take: Take, problems: string[]): void {
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=')
+    const key = equals < 0 ? pair : pair.slice(0, equals)
+    const row = listSettings().find((candidate) => candidate.key === key)
+    if (equals < 0) problems.push(`${pair}: expected KEY=VALUE`)
+    else if (row === undefined) problems.push(`${key}: there is no such setting`)
+    else take(row, pair.slice(equals + 1), 'option')
+  }
 }
 
 /** One setting, its value, and where the value came from. @throws Fault `CONFIG_INVALID` */
@@ -101,7 +123,7 @@ function fileOf({ file, env }: LoadOptions, statePath: string): string | undefin
   return existsSync(usual) ? usual : undefined
 }
 
-function readFile(path: string): Tree {
+function readFile(path: string, problems: string[]): Tree {
   let text: string
   try {
     const descriptor = openSync(path, constants.O_RDONLY)
@@ -124,6 +146,8 @@ function readFile(path: string): Tree {
     throw new Fault('CONFIG_INVALID', `${path} is not JSON: ${reasonOf(cause)}`, { cause })
   }
   if (!isTree(value)) throw new Fault('CONFIG_INVALID', `${path} holds no JSON object`)
+  // JSON.parse keeps the last one in silence.
+  problems.push(...repeatedKeys(text).map((key) => `${key}: stands in the file twice`))
   return value
 }
 
@@ -146,14 +170,20 @@ function valueOf(text: string): unknown {
   }
 }
 
-function put(tree: Tree, row: SettingRow, value: unknown): void {
+function put(tree: Tree, row: SettingRow, value: unknown, problems: string[]): void {
   const path = row.key.split('.')
   const last = path.pop() ?? ''
   let at = tree
   for (const part of path) {
     const next = at[part]
-    // A file that holds something else here is named by the schema; the option replaces it.
-    at = isTree(next) ? next : (at[part] = {})
+    if (isTree(next)) at = next
+    else {
+      // Replaced, so the schema will not see what the file holds here.
+      if (next !== undefined) problems.push(`${part}: the file holds no object here`)
+      const made: Tree = {}
+      at[part] = made
+      at = made
+    }
   }
   at[last] = value
 }

@@ -11,6 +11,11 @@ import * as z from 'zod'
 import { listenProblem } from './listen.ts'
 
 const about = (description: string) => ({ description })
+/** As browsers write them in `Host` and `Origin`. A star or `null` would open the API to any page. */
+const HOST = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/
+/** Memory for them is taken at start: 24 GB with the default model, more with any larger one. */
+const MAX_ALL_SLOTS_TOKENS = 1_048_576
 const Requirement = z.enum(['required', 'preferred', 'off'])
 
 const Gateway = z.strictObject({
@@ -71,14 +76,14 @@ const Gateway = z.strictObject({
       ),
     ),
   allowedHosts: z
-    .array(z.string().min(1).max(255))
+    .array(z.string().max(255).regex(HOST, 'expected NAME or NAME:PORT; there are no wildcards'))
     .max(64)
     .default([])
     .meta(
       about('Names besides localhost that a Host header may carry. Empty stops DNS rebinding.'),
     ),
   allowedOrigins: z
-    .array(z.string().min(1).max(255))
+    .array(z.string().max(255).regex(ORIGIN, 'expected https://NAME; no path, no wildcards'))
     .max(64)
     .default([])
     .meta(about('Origins of web pages that may call the API. Empty: no page in a browser may.')),
@@ -210,9 +215,9 @@ const Guard = z.strictObject({
   maxPromptChars: z
     .int()
     .min(1)
-    .max(16_777_216)
+    .max(6_291_456)
     .default(1_048_576)
-    .meta(about('All messages together.')),
+    .meta(about('All messages together. The inner wire carries 20 MiB, three bytes a character.')),
   invisible: z
     .enum(['strip', 'refuse'])
     .default('strip')
@@ -270,6 +275,14 @@ export const Config = z
         code: 'custom',
         path: ['keys', 'store'],
         message: 'a key file is for development; choose keychain or passphrase in production',
+      })
+    }
+    const allTokens = config.engine.slots * config.engine.contextTokens
+    if (allTokens > MAX_ALL_SLOTS_TOKENS) {
+      context.addIssue({
+        code: 'custom',
+        path: ['engine', 'contextTokens'],
+        message: `times engine.slots it is ${allTokens}, above ${MAX_ALL_SLOTS_TOKENS}`,
       })
     }
     if (config.guard.maxMessageChars > config.guard.maxPromptChars) {

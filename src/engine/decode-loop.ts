@@ -12,7 +12,14 @@ import { Fault, reasonOf } from '../errors.ts'
 import { Job, type JobListener, type JobRequest } from './job.ts'
 import type { BatchContext, BatchPart, LoadedModel } from './llama.ts'
 import { samplerConfig } from './sampling.ts'
-import { learnPromptPace, planBatch, promptRoom, type PlannedPart } from './scheduler.ts'
+import {
+  learnSpeed,
+  planBatch,
+  promptRoom,
+  UNKNOWN_SPEED,
+  type PlannedPart,
+  type Speed,
+} from './scheduler.ts'
 import { SlotTable } from './slot-table.ts'
 import { chooseSlot, holeToClose } from './slots.ts'
 import { followMachine, startThreads, type ThreadState } from './threads.ts'
@@ -47,7 +54,7 @@ export class DecodeLoop {
   readonly #waiting: Job[] = []
   readonly #active = new Set<Job>()
   #threads: ThreadState
-  #promptMsPerToken: number | null = null
+  #speed: Speed = UNKNOWN_SPEED
   #step = 0
   #scatteredSteps = 0
   #running = false
@@ -132,7 +139,6 @@ export class DecodeLoop {
   async #runStep(runnable: readonly Job[]): Promise<void> {
     await this.#closeHole()
     const parts = this.#planParts(runnable)
-    const tokens = parts.reduce((sum, { part }) => sum + part.ids.length, 0)
     this.#context.setThreads(this.#threads.threads)
     const startMs = performance.now()
     let logits: number[]
@@ -143,7 +149,7 @@ export class DecodeLoop {
       return
     }
     const nowMs = performance.now()
-    this.#learn(tokens, nowMs - startMs, nowMs)
+    this.#learn(parts, nowMs - startMs, nowMs)
     for (const { job, part } of parts) {
       job.position += part.ids.length
       this.#table.append(part.slot, part.ids)
@@ -159,14 +165,9 @@ export class DecodeLoop {
     const bySlot = new Map(runnable.map((job) => [job.slot, job]))
     const streams = runnable.filter((job) => job.promptTokensLeft === 0).length
     const { batchTokens } = this.#context
-    const room = promptRoom(
-      {
-        promptMsPerToken: this.#promptMsPerToken,
-        sliceMs: this.#options.prefillSliceMs,
-        batchTokens,
-      },
-      streams,
-    )
+    const { prefillSliceMs: sliceMs } = this.#options
+    const { promptMsPerToken } = this.#speed
+    const room = promptRoom({ promptMsPerToken, sliceMs, batchTokens }, streams)
     const plan = planBatch(runnable, { batchTokens, promptTokens: room })
     this.#step++
     return plan.flatMap((planned) => {
@@ -181,8 +182,11 @@ export class DecodeLoop {
     return { job, part: { slot, position: job.position, ids: job.nextIds(tokens), ends } }
   }
 
-  #learn(tokens: number, stepMs: number, nowMs: number): void {
-    this.#promptMsPerToken = learnPromptPace(this.#promptMsPerToken, { tokens, stepMs })
+  /** Called while the jobs are still at their old positions. */
+  #learn(parts: readonly Running[], stepMs: number, nowMs: number): void {
+    const tokens = parts.reduce((sum, { part }) => sum + part.ids.length, 0)
+    const streams = parts.filter(({ job }) => job.promptTokensLeft === 0).length
+    this.#speed = learnSpeed(this.#speed, { promptTokens: tokens - streams, streams, stepMs })
     const othersRunnable = this.#options.readOthersRunnable()
     this.#threads = followMachine(this.#threads, { nowMs, tokens, stepMs, othersRunnable })
   }

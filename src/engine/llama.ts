@@ -13,6 +13,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
   InsufficientMemoryError,
@@ -35,7 +36,7 @@ import {
 import { ModelVocabulary } from './vocabulary.ts'
 
 export interface LlamaOptions {
-  /** Spinning threads: more than cores is many times slower. */
+  /** 0: as many as physical cores. They spin, so more than cores is many times slower. */
   readonly maxThreads: number
   /** llama.cpp's own errors and warnings; nothing is ever printed. */
   readonly onLog: (line: string) => void
@@ -93,20 +94,25 @@ async function bringUp(options: LlamaOptions): Promise<{ llama: Llama; bindings:
       },
       vramPadding: 0,
       ramPadding: 0,
-      maxThreads: options.maxThreads,
+      maxThreads: 1,
       skipLlamaInit: false,
       debug: false,
       numa: false,
       tempDir: false,
     },
   ])
-  if (llama instanceof Llama) return { llama, bindings }
+  if (llama instanceof Llama) {
+    const cores = Math.min(llama.cpuMathCores, availableParallelism())
+    llama.maxThreads = Math.max(options.maxThreads > 0 ? options.maxThreads : cores, 1)
+    return { llama, bindings }
+  }
   throw new Fault('ENGINE_SELF_TEST', 'node-llama-cpp has changed: Llama._create gives another')
 }
 
 export class LoadedModel {
   readonly vocabulary: ModelVocabulary
   readonly trainedTokens: number
+  readonly maxThreads: number
   readonly #model: LlamaModel
   readonly #addon: AddonModel
   readonly #samplerClass: AddonSamplerClass
@@ -119,6 +125,7 @@ export class LoadedModel {
     if (!Array.isArray(entries)) throw new Fault('ENGINE_MODEL_INVALID', 'there is no vocabulary')
     this.vocabulary = new ModelVocabulary(this.#addon, entries.length)
     this.trainedTokens = model.trainContextSize
+    this.maxThreads = model.llama.maxThreads
   }
 
   /** @throws Fault `ENGINE_OUT_OF_MEMORY` when the key/value cache does not fit. */

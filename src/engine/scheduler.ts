@@ -59,33 +59,31 @@ export function promptRoom(pace: Pace, streams: number): number {
   return bounded < ALIGNED_TOKENS ? bounded : bounded - (bounded % ALIGNED_TOKENS)
 }
 
-const byTurn = (a: JobView, b: JobView) => a.servedStep - b.servedStep || a.slot - b.slot
-
-/** Up to the next aligned position, or to the end of the prompt. */
-function unitTokens(job: JobView, given: number): number {
-  const toAligned = ALIGNED_TOKENS - ((job.position + given) % ALIGNED_TOKENS)
-  return Math.min(toAligned, job.promptTokensLeft - given)
+/** Those first that have waited longest; of new ones the shortest. */
+function byTurn(a: JobView, b: JobView): number {
+  return a.servedStep - b.servedStep || a.promptTokensLeft - b.promptTokensLeft || a.slot - b.slot
 }
 
-/** Shares the room among prompts, a unit each in turn, those first that have waited longest. */
-function sharePromptRoom(prompts: readonly JobView[], room: number): Map<number, number> {
-  const given = new Map<number, number>()
+/** The whole prompt when it fits, else up to the last aligned position that fits. */
+function cutTokens(job: JobView, room: number): number {
+  if (job.promptTokensLeft <= room) return job.promptTokensLeft
+  const beyondAligned = (job.position + room) % ALIGNED_TOKENS
+  return Math.max(room - beyondAligned, 0)
+}
+
+/** Prompts in turns: one that was cut stands behind all others in the next batch. */
+function sharePromptRoom(prompts: readonly JobView[], room: number): PlannedPart[] {
+  const parts: PlannedPart[] = []
   let left = room
-  let gave = true
-  while (gave && left > 0) {
-    gave = false
-    for (const job of prompts) {
-      const already = given.get(job.slot) ?? 0
-      const unit = unitTokens(job, already)
-      // A slow machine: less than a unit, but never nothing.
-      const tokens = unit <= left || given.size > 0 ? unit : left
-      if (tokens === 0 || tokens > left) continue
-      given.set(job.slot, already + tokens)
-      left -= tokens
-      gave = true
-    }
+  for (const job of prompts) {
+    const aligned = cutTokens(job, left)
+    // A slow machine: less than an aligned piece, but never nothing.
+    const tokens = aligned === 0 && parts.length === 0 ? left : aligned
+    if (tokens === 0) continue
+    parts.push({ slot: job.slot, tokens })
+    left -= tokens
   }
-  return given
+  return parts
 }
 
 /**
@@ -100,19 +98,39 @@ export function planBatch(jobs: readonly JobView[], limits: BatchLimits): Planne
   const keptForPrompts = prompts.length > 0 ? 1 : 0
   const running = streams.slice(0, Math.max(limits.batchTokens - keptForPrompts, 0))
   const room = Math.min(limits.promptTokens, limits.batchTokens - running.length)
-  const parts = running.map(({ slot }) => ({ slot, tokens: 1 }))
-  for (const [slot, tokens] of sharePromptRoom(prompts, room)) parts.push({ slot, tokens })
+  const parts = running.map(({ slot }): PlannedPart => ({ slot, tokens: 1 }))
+  parts.push(...sharePromptRoom(prompts, room))
   // llama.cpp cuts a batch wherever the next slot is not the last one plus 1.
   return parts.sort((a, b) => a.slot - b.slot)
 }
 
-/** Follows the time of a prompt token: quickly when it gets slower, as a long context does. */
-export function learnPromptPace(
-  known: number | null,
-  step: { readonly tokens: number; readonly stepMs: number },
-): number | null {
-  // Short batches say more about their fixed cost than about prompts.
-  if (step.tokens < LEAST_TOKENS) return known
-  const perToken = step.stepMs / step.tokens
-  return known === null ? perToken : 0.5 * known + 0.5 * perToken
+/** What steps have taken lately. */
+export interface Speed {
+  readonly promptMsPerToken: number | null
+  /** A step of streams alone. */
+  readonly streamStepMs: number
+}
+
+export const UNKNOWN_SPEED: Speed = { promptMsPerToken: null, streamStepMs: 0 }
+
+const halfway = (known: number | null, found: number) =>
+  known === null ? found : 0.5 * known + 0.5 * found
+
+/** Follows the time of a prompt token, without what the streams beside it took. */
+export function learnSpeed(
+  speed: Speed,
+  step: {
+    readonly promptTokens: number
+    readonly streams: number
+    readonly stepMs: number
+  },
+): Speed {
+  const { promptTokens, streams, stepMs } = step
+  if (promptTokens === 0) return { ...speed, streamStepMs: halfway(speed.streamStepMs, stepMs) }
+  // Short pieces say more about their fixed cost than about prompts.
+  if (promptTokens < LEAST_TOKENS) return speed
+  // Never less than half: a stream's step may have been slow only then.
+  const streamMs = streams > 0 ? Math.min(speed.streamStepMs, stepMs / 2) : 0
+  const found = (stepMs - streamMs) / promptTokens
+  return { ...speed, promptMsPerToken: halfway(speed.promptMsPerToken, found) }
 }

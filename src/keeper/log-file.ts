@@ -68,7 +68,8 @@ export class LogFile {
 
   /**
    * Reads the whole log and checks its chain; a torn last line is cut and becomes a record
-   * `audit.recovered` with its size and SHA-256. Writes nothing before the first event.
+   * `audit.recovered` with its size and SHA-256, written before the first event. A disk that is
+   * full is no reason to throw.
    *
    * @throws Fault `AUDIT_CHAIN_BROKEN` with the first bad line; `STATE_UNSAFE`.
    */
@@ -84,6 +85,7 @@ export class LogFile {
       const hashes = { torn: verdict.tornSha256 }
       log.#queue.push(log.#noteOf({ type: 'audit.recovered', counts, hashes }, 'keeper'))
     }
+    await log.#tryOpening()
     return log
   }
 
@@ -137,6 +139,14 @@ export class LogFile {
     this.#file = null
   }
 
+  async #tryOpening(): Promise<void> {
+    try {
+      this.#file = await this.#reopen()
+    } catch (thrown) {
+      if (faultOf(thrown).code !== 'AUDIT_UNAVAILABLE') throw thrown
+    }
+  }
+
   #noteOf(event: AuditEvent, actor: Actor): Waiting {
     return { event, actor, time: this.#options.now() }
   }
@@ -155,7 +165,6 @@ export class LogFile {
         const group = this.#queue.splice(0, MAX_GROUP)
         const failure = await this.#commit(group)
         if (failure !== null) this.#refuse(group, failure)
-        this.#setHealthy(failure === null)
       } while (this.#healthy && this.#queue.length > 0)
     } finally {
       this.#pumping = null
@@ -178,6 +187,7 @@ export class LogFile {
     }
     this.#durable = group.after
     this.#interrupted = null
+    this.#setHealthy(true)
     for (const { waiting: answered, seq } of group.taken) answered.settle?.resolve(seq)
     return null
   }
@@ -218,6 +228,7 @@ export class LogFile {
     this.#queue = all.filter(({ settle }) => settle === undefined)
     const before = this.#interrupted?.refusedEvents ?? 0
     this.#interrupted = { refusedEvents: before + refused.length, cause: fault }
+    this.#setHealthy(false)
     for (const { settle } of refused) settle?.reject(fault)
   }
 

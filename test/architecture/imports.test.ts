@@ -70,7 +70,8 @@ test.each(files)('%s', (file) => {
   const folder = folderOf(path)
   const text = readFileSync(path, 'utf8')
   const specifiers = [
-    ...text.matchAll(/^(?:import|export)\b[^;'"]*?['"]([^'"]+)['"]/gm),
+    ...text.matchAll(/^(?:import|export)\b[^;'"]*?\bfrom\s+['"]([^'"]+)['"]/gm),
+    ...text.matchAll(/^import\s+['"]([^'"]+)['"]/gm),
     ...text.matchAll(/\brequire\(['"]([^'"]+)['"]\)/g),
   ].map((m) => m[1]!)
   const wrong = specifiers.filter((s) => {

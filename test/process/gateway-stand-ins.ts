@@ -25,12 +25,14 @@ export const READY: EngineReady = {
 export interface EnginePeer {
   readonly connection: Connection<'engine', 'gateway'>
   readonly socket: Socket
+  readonly ended: Set<number>
   /** Text frames and the end of a job, as an engine that behaves. */
   readonly answer: (job: number, texts: readonly string[]) => void
 }
 
 export class StandInEngine {
   readonly starts: JobStart[] = []
+  /** Cancels of jobs that were still running; a late one is ignored, as an engine must. */
   readonly cancels: number[] = []
   connections = 0
   onConnect: (peer: EnginePeer) => void = (peer) => {
@@ -52,6 +54,7 @@ export class StandInEngine {
     this.connections++
     const peer: EnginePeer = {
       socket,
+      ended: new Set(),
       connection: new Connection(
         socket,
         { own: 'engine', other: 'gateway' },
@@ -74,7 +77,7 @@ export class StandInEngine {
     if (frame.name === 'job.start') {
       this.starts.push(frame.body)
       this.onStart(peer, frame.body)
-    } else {
+    } else if (!peer.ended.has(frame.body.job)) {
       this.cancels.push(frame.body.job)
       peer.connection.send('job.done', doneBody(frame.body.job, 0, 'cancelled'))
     }
@@ -100,7 +103,8 @@ export function doneBody(
   return { job, finish, ...counts, prefillMs: 1, decodeMs: 1 }
 }
 
-function sendAnswer({ connection }: EnginePeer, job: number, texts: readonly string[]) {
+function sendAnswer({ connection, ended }: EnginePeer, job: number, texts: readonly string[]) {
+  ended.add(job)
   connection.send('job.started', { job, promptTokens: 4, cachedTokens: 0 })
   for (const text of texts) connection.send('job.text', { job, text, chars: [text.length] })
   connection.send('job.done', doneBody(job, texts.length))
@@ -131,7 +135,7 @@ export class StandInKeeper {
 
   #accept(socket: Socket) {
     this.#sockets.add(socket)
-    const connection: Connection<'keeper', 'gateway'> = new Connection(
+    const connection = new Connection<'keeper', 'gateway'>(
       socket,
       { own: 'keeper', other: 'gateway' },
       {

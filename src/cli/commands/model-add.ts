@@ -5,6 +5,7 @@
  */
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { addAbortSignal } from 'node:stream'
 import { EXIT, Fault, type ExitCode } from '../../errors.ts'
 import { withKeeper } from '../keeper-session.ts'
 import { catalogEntry } from '../model/catalog.ts'
@@ -32,7 +33,7 @@ export async function importCommand(invocation: Invocation): Promise<ExitCode> {
   const options = importOptions(invocation, file)
   const session = openSession(invocation)
   checkNotThere(session.paths, options.name)
-  const plain = file === '-' ? readInput() : readPlainFile(file)
+  const plain = file === '-' ? readInput(session.signal) : readPlainFile(file)
   const { manifest, store } = await importModel(session, plain, options)
   const { terminal } = session
   if (invocation.options.has('json')) terminal.out(JSON.stringify(manifest))
@@ -71,7 +72,8 @@ function sizeOf(file: string): number {
   return stat.size
 }
 
-function readInput(): AsyncIterable<Uint8Array> {
+/** A pipe that says nothing must not keep Ctrl-C waiting. */
+function readInput(signal: AbortSignal): AsyncIterable<Uint8Array> {
   if (process.stdin.isTTY) throw new Fault('CLI_USAGE', 'pipe the model in: COMMAND | secure-llm …')
-  return process.stdin as AsyncIterable<Buffer>
+  return addAbortSignal(signal, process.stdin) as AsyncIterable<Buffer>
 }

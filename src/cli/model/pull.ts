@@ -116,14 +116,19 @@ async function sealFrom(
   }
 }
 
-/** Ends a stream at Ctrl-C between two chunks. */
+/** Ends a stream at Ctrl-C, with the reason of the signal whatever the stream itself throws then. */
 export async function* interruptible(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of source) {
+  try {
+    for await (const chunk of source) {
+      signal.throwIfAborted()
+      yield chunk
+    }
+  } catch (thrown) {
     signal.throwIfAborted()
-    yield chunk
+    throw thrown
   }
   signal.throwIfAborted()
 }

@@ -29,13 +29,15 @@ interface Kept {
 
 export class Supervisor {
   readonly #handlers: SupervisorHandlers
+  readonly #decide: typeof decideRestart
   readonly #kept = new Map<ProcessRole, Kept>()
   readonly #ended = Promise.withResolvers<Fault | undefined>()
   #stopping: Promise<void> | undefined
   #served = false
 
-  constructor(handlers: SupervisorHandlers) {
+  constructor(handlers: SupervisorHandlers, decide: typeof decideRestart = decideRestart) {
     this.#handlers = handlers
+    this.#decide = decide
   }
 
   /** Resolves once nothing runs any more: with the fault that ended it, or without one. */
@@ -88,7 +90,7 @@ export class Supervisor {
 
   #onDeath(kept: Kept, ending: Ending): void {
     const nowMs = performance.now()
-    const decision = decideRestart(ending, {
+    const decision = this.#decide(ending, {
       deathsMs: kept.deathsMs,
       nowMs,
       served: this.#served,

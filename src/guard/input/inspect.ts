@@ -70,7 +70,10 @@ export function inspectMessages<M extends Message>(
     ...message,
     content: STAGES.reduce((content, stage) => stage.apply(content, tally), message.content),
   }))
+  // NFC can make a text longer, up to three times.
+  const isRefused = isTooLong(cleaned, policy, tally)
   const findings = tally.findings()
+  if (isRefused) return { verdict: 'refuse', messages: [], findings }
   if (findings.length === 0) return { verdict: 'allow', messages: cleaned, findings }
   if (policy.invisible === 'refuse') return { verdict: 'refuse', messages: [], findings }
   return { verdict: 'flag', messages: cleaned, findings }
@@ -78,8 +81,10 @@ export function inspectMessages<M extends Message>(
 
 function isTooLong(messages: readonly Message[], policy: InputPolicy, tally: Tally): boolean {
   const lengths = messages.map(({ content }) => content.length)
-  tally.add('input.message-too-long', lengths.filter((n) => n > policy.maxMessageChars).length)
+  const long = lengths.filter((n) => n > policy.maxMessageChars).length
   const total = lengths.reduce((sum, n) => sum + n, 0)
-  tally.add('input.prompt-too-long', total > policy.maxPromptChars ? 1 : 0)
-  return tally.findings().length > 0
+  const tooMuch = total > policy.maxPromptChars ? 1 : 0
+  tally.add('input.message-too-long', long)
+  tally.add('input.prompt-too-long', tooMuch)
+  return long + tooMuch > 0
 }

@@ -34,9 +34,13 @@ const KINDS: readonly { kind: Kind; pattern: RegExp; reason: string }[] = [
   },
 ]
 
-/** Format characters that print something: number signs of Arabic, Syriac and Kaithi. */
+/**
+ * Whatever a renderer shows as nothing: also code points that are not assigned yet, because models
+ * read those too. Let through: format characters that print something, the number signs of Arabic,
+ * Syriac and Kaithi.
+ */
 const SUSPECT =
-  /(?![\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}\t\n\r])(?:[\p{Cf}\p{Cc}]|\p{Variation_Selector}|\u034F|[\u115F\u1160\u3164\uFFA0]|\u17B4|\u17B5)/gu
+  /(?![\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}\t\n\r])[\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu
 
 const JOINING_LETTER =
   /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]$/u
@@ -58,8 +62,11 @@ export function stripInvisible(text: string, tally: Tally): string {
     start: m.index,
     end: m.index + m[0].length,
   }))
+  // Both go forward through the text, so the flags are walked once, however many there are.
+  let flag = 0
   return text.replaceAll(SUSPECT, (character: string, at: number) => {
-    if (flags.some(({ start, end }) => at >= start && at < end)) return character
+    while ((flags[flag]?.end ?? Infinity) <= at) flag++
+    if (at >= (flags[flag]?.start ?? Infinity)) return character
     const before = text.slice(Math.max(0, at - BEFORE_UNITS), at)
     if (isNeeded(character, before, text.slice(at + character.length, at + BEFORE_UNITS))) {
       return character

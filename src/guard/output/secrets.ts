@@ -14,20 +14,34 @@ interface PrefixRule {
   /** What follows the prefix. */
   readonly body: RegExp
   readonly minChars: number
+  /** What is dropped after those, when it is more than the body. */
+  readonly rest?: RegExp
   readonly example: string
   readonly source: string
 }
 
 const WORD = /[A-Za-z0-9_-]/
+/** In front of a secret: `_` and `-` may stand there, as in Markdown and in names of variables. */
+const INSIDE_A_WORD = /[A-Za-z0-9]/
 
 const RULES: readonly PrefixRule[] = [
   {
     name: 'sk',
-    prefixes: ['sk-'],
+    prefixes: ['sk-local-', 'sk-proj-', 'sk-svcacct-', 'sk-admin-', 'sk-ant-', 'sk-or-'],
     body: WORD,
-    minChars: 20,
+    minChars: 16,
     example: 'sk-local-AAAAAAAAAAAAAAAAAAAAAAAA',
-    source: 'our own API keys; OpenAI, Anthropic and others use the same beginning',
+    source: 'our own API keys; the documented kinds of OpenAI, Anthropic and OpenRouter',
+  },
+  {
+    // No dash in the body: `sk-learn-compatible-estimators` is no key.
+    name: 'sk-plain',
+    prefixes: ['sk-'],
+    body: /[A-Za-z0-9]/,
+    minChars: 20,
+    rest: WORD,
+    example: 'sk-AAAAAAAAAAAAAAAAAAAAAAAA',
+    source: 'first keys of OpenAI, and servers that copy their form',
   },
   {
     name: 'aws-access-key-id',
@@ -73,7 +87,7 @@ const RULES: readonly PrefixRule[] = [
 
 function prefixDetector(rule: PrefixRule, prefix: string): Detector {
   const need = prefix.length + rule.minChars
-  const rest: Rest = { while: rule.body }
+  const rest: Rest = { while: rule.rest ?? rule.body }
   return {
     code: `output.secret.${rule.name}`,
     mask: '[SECRET]',
@@ -82,7 +96,7 @@ function prefixDetector(rule: PrefixRule, prefix: string): Detector {
     reason: rule.source,
     startsWith: (unit) => unit === prefix.charCodeAt(0),
     look: (text, at, before, isEnd) => {
-      if (before !== '' && WORD.test(before)) return NO
+      if (INSIDE_A_WORD.test(before)) return NO
       const known = text.slice(at, at + need)
       if (!known.startsWith(prefix.slice(0, known.length))) return NO
       for (let i = prefix.length; i < known.length; i++) {
@@ -105,9 +119,11 @@ const JWT_START = new RegExp(
 )
 const MAX_JWT_SURE = 3 + MAX_JWT_HEADER + 1 + 3 + JWT_BODY_CHARS
 
-const PEM = /^-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----/
+/** RFC 7468, and ` BLOCK` as OpenPGP armours its keys (RFC 9580). */
+const PEM = /^-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/
+const PEM_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/
 const PEM_WORDS = '-----BEGIN '
-const PEM_TAIL = /^-----BEGIN (?:[A-Z0-9 ]{0,52}|[A-Z0-9 ]{0,40}PRIVATE KEY-{0,4})$/
+const PEM_TAIL = /^-----BEGIN (?:[A-Z0-9 ]{0,57}|[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-{1,4})$/
 const MAX_PEM_LINE = 80
 
 function lookByPattern(
@@ -129,7 +145,7 @@ const JWT_DETECTOR: Detector = {
   reason: 'RFC 7519; a bearer token is a key until it expires',
   startsWith: (unit) => unit === 0x65,
   look: (text, at, before, isEnd): Look => {
-    if (before !== '' && WORD.test(before)) return NO
+    if (INSIDE_A_WORD.test(before)) return NO
     const found = lookByPattern(text.slice(at, at + MAX_JWT_SURE), JWT, JWT_START, isEnd)
     if (found.is !== 'yes') return { is: found.is }
     return { is: 'yes', end: at + found.length, then: { while: /[A-Za-z0-9_.-]/ } }
@@ -143,8 +159,8 @@ const PEM_DETECTOR: Detector = {
   example: '-----BEGIN PRIVATE KEY-----',
   reason: 'RFC 7468; all of the block goes, however long',
   startsWith: (unit) => unit === 0x2d,
-  look: (text, at, before, isEnd): Look => {
-    if (before === '-') return NO
+  // Not asked what stands in front: a sixth dash would hide the block.
+  look: (text, at, _before, isEnd): Look => {
     const known = text.slice(at, at + MAX_PEM_LINE)
     if (known.length < PEM_WORDS.length) {
       return PEM_WORDS.startsWith(known) && !isEnd ? MORE : NO
@@ -154,7 +170,7 @@ const PEM_DETECTOR: Detector = {
     return {
       is: 'yes',
       end: at + found.length,
-      then: { until: /-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----/, untilMaxChars: MAX_PEM_LINE },
+      then: { until: PEM_END, untilMaxChars: MAX_PEM_LINE },
     }
   },
 }

@@ -1,0 +1,230 @@
+/**
+ * Rules on a model's numbers, so that a bad file is a fault here and not an abort in llama.cpp.
+ *
+ * Each rule stands for an assertion of llama.cpp (llama-model.cpp `load_hparams`, ggml), or for a
+ * number nobody could compute with. They do not make a hostile file harmless: the trial load in
+ * the sandbox comes after.
+ *
+ * @packageDocumentation
+ */
+import { invalid } from './byte-source.ts'
+import type { Metadata } from './metadata.ts'
+import type { TensorInfo } from './tensors.ts'
+
+/** LLAMA_MAX_LAYERS, LLAMA_MAX_EXPERTS */
+const MAX_LAYERS = 512
+const MAX_EXPERTS = 1024
+const MAX_WIDTH = 2 ** 24
+const MAX_CONTEXT = 2 ** 28
+
+export function stringOf(metadata: Metadata, key: string): string | null {
+  const value = metadata.get(key)
+  if (value === undefined) return null
+  if (value.type !== 'string') throw invalid(`${key} is of type ${value.type}, not a string`)
+  return value.value
+}
+
+export function requiredString(metadata: Metadata, key: string): string {
+  const value = stringOf(metadata, key)
+  if (value === null) throw invalid(`${key} is missing`)
+  return value
+}
+
+/** A u32 between the bounds, or null when it is not there. */
+export function countOf(
+  metadata: Metadata,
+  key: string,
+  bounds: { min: number; max: number },
+): number | null {
+  const value = metadata.get(key)
+  if (value === undefined) return null
+  if (value.type !== 'u32') throw invalid(`${key} is of type ${value.type}, not u32`)
+  checkBetween(key, value.value, bounds)
+  return value.value
+}
+
+export function requiredCount(
+  metadata: Metadata,
+  key: string,
+  bounds: { min: number; max: number },
+): number {
+  const value = countOf(metadata, key, bounds)
+  if (value === null) throw invalid(`${key} is missing`)
+  return value
+}
+
+function checkBetween(key: string, value: number, bounds: { min: number; max: number }): void {
+  if (value < bounds.min || value > bounds.max) {
+    throw invalid(`${key} is ${value}, ${bounds.min} to ${bounds.max} may be`)
+  }
+}
+
+/** One number for all layers, or one for each. */
+function perLayer(metadata: Metadata, key: string, layers: number): readonly number[] {
+  const value = metadata.get(key)
+  if (value === undefined) return []
+  if (value.type !== 'array') return [countOf(metadata, key, { min: 0, max: MAX_WIDTH }) ?? 0]
+  if (!['u32', 'i32', 'bool'].includes(value.of) || value.count !== layers) {
+    throw invalid(`${key} has ${value.count} of type ${value.of} for ${layers} layers`)
+  }
+  const numbers = value.numbers ?? []
+  for (const number of numbers) checkBetween(key, number, { min: 0, max: MAX_WIDTH })
+  return numbers
+}
+
+function checkHeads(metadata: Metadata, arch: string, layers: number, width: number): void {
+  const heads = perLayer(metadata, `${arch}.attention.head_count`, layers)
+  const kvHeads = perLayer(metadata, `${arch}.attention.head_count_kv`, layers)
+  const hasOwnLength = metadata.has(`${arch}.attention.key_length`)
+  const at = (values: readonly number[], layer: number) => values[layer] ?? values[0] ?? 0
+  for (let layer = 0; layer < Math.max(heads.length, kvHeads.length); layer++) {
+    const [head, kv] = [at(heads, layer), at(kvHeads, layer)]
+    if (head > 0 && !hasOwnLength && width % head !== 0) {
+      throw invalid(`an embedding of ${width} does not divide into ${head} heads`)
+    }
+    if (kv > 0 && head % kv !== 0) throw invalid(`${head} heads do not divide by ${kv} kv heads`)
+    if (kv === 0 && head > 0 && kvHeads.length === 1) throw invalid(`0 kv heads for ${head} heads`)
+  }
+}
+
+function checkExperts(metadata: Metadata, arch: string, layers: number): void {
+  const bounds = { min: 0, max: MAX_EXPERTS }
+  const experts = countOf(metadata, `${arch}.expert_count`, bounds) ?? 0
+  const used = Math.max(0, ...perLayer(metadata, `${arch}.expert_used_count`, layers))
+  const groups = countOf(metadata, `${arch}.expert_group_count`, bounds) ?? 0
+  const groupsUsed = countOf(metadata, `${arch}.expert_group_used_count`, bounds) ?? 0
+  const isSound =
+    experts === 0
+      ? used === 0 && groups === 0
+      : used > 0 &&
+        used <= experts &&
+        groups < experts &&
+        (groups <= 1 || (experts % groups === 0 && groupsUsed > 0 && groupsUsed < groups))
+  if (!isSound) {
+    throw invalid(`${used} of ${experts} experts used, ${groupsUsed} of ${groups} groups`)
+  }
+}
+
+const ROPE_SCALINGS = ['none', 'linear', 'yarn', 'longrope']
+
+function checkRope(metadata: Metadata, arch: string): void {
+  const scaling = stringOf(metadata, `${arch}.rope.scaling.type`)
+  if (scaling !== null && !ROPE_SCALINGS.includes(scaling)) {
+    throw invalid(`${arch}.rope.scaling.type is not one of ${ROPE_SCALINGS.join(', ')}`)
+  }
+  const rotated = countOf(metadata, `${arch}.rope.dimension_count`, { min: 0, max: MAX_WIDTH }) ?? 0
+  if (rotated % 2 !== 0) throw invalid(`${arch}.rope.dimension_count is ${rotated}, not even`)
+}
+
+/** Every floating number of the architecture is finite, epsilons are not negative, bases above 0. */
+function checkFloats(metadata: Metadata, arch: string): void {
+  for (const [key, value] of metadata) {
+    if (!key.startsWith(`${arch}.`)) continue
+    if (value.type !== 'f32' && value.type !== 'f64') {
+      if (value.type === 'array' && value.numbers?.some((n) => !Number.isFinite(n)) === true) {
+        throw invalid(`${key} has a number that is not finite`)
+      }
+      continue
+    }
+    const isSound =
+      Number.isFinite(value.value) &&
+      !(key.endsWith('epsilon') && (value.value < 0 || value.value > 1)) &&
+      !(key.endsWith('freq_base') && value.value <= 0)
+    if (!isSound) throw invalid(`${key} is ${value.value}`)
+  }
+}
+
+function checkAttention(metadata: Metadata, arch: string): void {
+  const causal = metadata.get(`${arch}.attention.causal`)
+  if (causal !== undefined && (causal.type !== 'bool' || !causal.value)) {
+    throw invalid(`${arch}.attention.causal is not true; the model does not write text`)
+  }
+  for (const name of ['key_length', 'value_length']) {
+    countOf(metadata, `${arch}.attention.${name}`, { min: 1, max: 65_536 })
+  }
+  countOf(metadata, `${arch}.pooling_type`, { min: 0, max: 4 })
+}
+
+/** `general.alignment`, or 32. */
+export function alignmentOf(metadata: Metadata): number {
+  const alignment = countOf(metadata, 'general.alignment', { min: 8, max: 1_048_576 }) ?? 32
+  if (!Number.isInteger(Math.log2(alignment))) {
+    throw invalid(`general.alignment is ${alignment}, not a power of two`)
+  }
+  return alignment
+}
+
+function checkSplit(metadata: Metadata): void {
+  const split = metadata.get('split.count')
+  if (split === undefined) return
+  if (split.type !== 'u16' || split.value > 1) {
+    throw invalid('split.count says that it is one part of several; join the parts first')
+  }
+}
+
+/** The vocabulary's arrays have one element for each token. Gives the number of tokens. */
+function vocabularyTokens(metadata: Metadata): number {
+  const model = requiredString(metadata, 'tokenizer.ggml.model')
+  const tokens = metadata.get('tokenizer.ggml.tokens')
+  if (tokens?.type !== 'array' || tokens.of !== 'string') {
+    throw invalid(`tokenizer.ggml.tokens is not an array of strings (tokenizer ${model})`)
+  }
+  for (const [name, of] of [
+    ['token_type', ['i32']],
+    ['scores', ['f32', 'i32']],
+  ] as const) {
+    const array = metadata.get(`tokenizer.ggml.${name}`)
+    if (array === undefined) continue
+    const isSound =
+      array.type === 'array' && of.some((type) => type === array.of) && array.count === tokens.count
+    if (!isSound) throw invalid(`tokenizer.ggml.${name} does not fit ${tokens.count} tokens`)
+  }
+  const merges = metadata.get('tokenizer.ggml.merges')
+  if (merges !== undefined && (merges.type !== 'array' || merges.of !== 'string')) {
+    throw invalid('tokenizer.ggml.merges is not an array of strings')
+  }
+  return tokens.count
+}
+
+export interface Shape {
+  readonly architecture: string
+  readonly layers: number
+  readonly trainedTokens: number
+  readonly embeddingWidth: number
+  readonly vocabularyTokens: number
+}
+
+/** @throws Fault `ENGINE_MODEL_INVALID` that names the key and the number. */
+export function checkShape(metadata: Metadata): Shape {
+  const architecture = requiredString(metadata, 'general.architecture')
+  if (!/^[a-z0-9][a-z0-9_.-]{0,63}$/.test(architecture)) {
+    throw invalid('general.architecture is not a name')
+  }
+  checkSplit(metadata)
+  const count = (name: string, max: number) =>
+    requiredCount(metadata, `${architecture}.${name}`, { min: 1, max })
+  const layers = count('block_count', MAX_LAYERS)
+  const embeddingWidth = count('embedding_length', MAX_WIDTH)
+  const trainedTokens = count('context_length', MAX_CONTEXT)
+  countOf(metadata, `${architecture}.nextn_predict_layers`, { min: 0, max: layers })
+  perLayer(metadata, `${architecture}.feed_forward_length`, layers)
+  checkHeads(metadata, architecture, layers, embeddingWidth)
+  checkExperts(metadata, architecture, layers)
+  checkRope(metadata, architecture)
+  checkFloats(metadata, architecture)
+  checkAttention(metadata, architecture)
+  const tokens = vocabularyTokens(metadata)
+  return { architecture, layers, trainedTokens, embeddingWidth, vocabularyTokens: tokens }
+}
+
+/** The token embedding is as wide as the model and as long as its vocabulary. */
+export function checkEmbedding(shape: Shape, tensors: ReadonlyMap<string, TensorInfo>): void {
+  const dimensions = tensors.get('token_embd.weight')?.dimensions ?? []
+  const [width = 0, rows = 0] = dimensions
+  if (dimensions.length > 2 || width !== shape.embeddingWidth || rows !== shape.vocabularyTokens) {
+    throw invalid(
+      `token_embd.weight is ${dimensions.join(' × ')}, expected ` +
+        `${shape.embeddingWidth} × ${shape.vocabularyTokens}`,
+    )
+  }
+}

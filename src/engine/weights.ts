@@ -1,0 +1,49 @@
+/**
+ * The way of the weights: from a sealed folder into sealed, locked memory.
+ *
+ * What it gives: memory that holds exactly the manifest's bytes, that nobody can change, and that a
+ * strict reader found to be a model. What it does not give: a key; the keeper has it, for seconds.
+ *
+ * @packageDocumentation
+ */
+import { closeSync } from 'node:fs'
+import { SealedMemory, type LockPolicy } from '../sandbox/memory.ts'
+import { openPayloadFile, readManifest } from '../vault/folder-file.ts'
+import type { Manifest } from '../vault/manifest.ts'
+import { openPayloadInto } from '../vault/open.ts'
+
+export interface OpenedWeights {
+  readonly manifest: Manifest
+  /** SHA-256 of the canonical manifest. */
+  readonly context: Buffer
+  readonly memory: SealedMemory
+}
+
+export interface WeightsOptions {
+  readonly folder: string
+  readonly lock: LockPolicy
+  /** Gives 32 bytes, which are zeroed here. */
+  readonly requestKey: (context: Uint8Array) => Promise<Uint8Array>
+}
+
+/** @throws Fault `VAULT_*`, `MEMORY_LOCK_LIMIT`, or what `requestKey` throws. */
+export async function openWeights(options: WeightsOptions): Promise<OpenedWeights> {
+  const { folder, lock, requestKey } = options
+  const { manifest, context } = readManifest(folder)
+  const { descriptor, sealedBytes } = openPayloadFile(folder, manifest)
+  try {
+    const memory = SealedMemory.create(manifest.bytes, 'model', lock)
+    const fileKey = await requestKey(context)
+    try {
+      const { address } = memory
+      const plainBytes = manifest.bytes
+      openPayloadInto({ descriptor, sealedBytes, fileKey, context, address, plainBytes })
+    } finally {
+      fileKey.fill(0)
+    }
+    memory.seal()
+    return { manifest, context, memory }
+  } finally {
+    closeSync(descriptor)
+  }
+}
