@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'quick',
           include: ['test/{unit,property,vectors,architecture}/**/*.test.ts'],
           maxWorkers: 2,
+          testTimeout: 60_000,
         },
       },
       {

@@ -95,11 +95,10 @@ function findCommand<Row extends CommandRow>(
   const one = table.find((row) => row.name === first)
   if (one !== undefined) return { row: one, rest: argv.slice(1) }
   const family = table.filter((row) => row.name.startsWith(`${first} `))
-  const given = family.length > 0 && second !== undefined ? `${first} ${second}` : first
-  const hint = nearest(
-    given,
-    table.map((row) => row.name),
-  )
+  const names = table.map((row) => row.name)
+  const both = `${first} ${second ?? ''}`
+  const hint = nearest(both, names) ?? nearest(first, names)
+  const given = family.length > 0 ? both.trimEnd() : first
   const choices = family.map((row) => row.name.slice(first.length + 1)).join(', ')
   const more = choices === '' ? suggestion(hint) : `; there are ${choices}`
   throw new Fault('CLI_USAGE', `unknown command "${given}"${more}`)

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g
 
 interface Level {
   /** null in a list. */

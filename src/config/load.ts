@@ -36,11 +36,15 @@ export interface LoadedConfig {
 
 const MAX_FILE_BYTES = 262_144
 const VARIABLE_PREFIX = 'SECURE_LLM_'
-/** Ours, and no settings: the two folders below, the launcher's, and the key of the README's curl. */
-const OTHER_VARIABLES = [
+/**
+ * Ours, and no settings: the two places below, what the launcher says to the process it starts,
+ * and the key in the README's curl. A test looks for others in the sources.
+ */
+export const OTHER_VARIABLES: readonly string[] = [
   'SECURE_LLM_STATE',
   'SECURE_LLM_CONFIG',
   'SECURE_LLM_CONNECTED',
+  'SECURE_LLM_LANDLOCK',
   'SECURE_LLM_KEY',
 ]
 

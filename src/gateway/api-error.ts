@@ -99,6 +99,13 @@ const FAULTS: Partial<Record<FaultCode, Row>> = {
   KEEPER_UNAVAILABLE: { status: 503, type: 'server_error', retry: 'later' },
 }
 
+/** One of everything a client can be told, for the test that holds docs/api.md to these tables. */
+export const CLIENT_CODES: readonly { readonly code: string; readonly thrown: Error }[] = [
+  ...keysOf(MISTAKES).map((code) => ({ code, thrown: new ClientMistake(code, 'x') })),
+  ...keysOf(FAULTS).map((code) => ({ code, thrown: new Fault(code, 'x') })),
+  { code: 'internal', thrown: new Error('x') },
+]
+
 /** What Fastify finds by itself, by its code. Everything else below 500 is `invalid_request`. */
 const FRAMEWORK: Readonly<Record<string, { code: MistakeCode; message: string }>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
@@ -112,6 +119,11 @@ const FRAMEWORK: Readonly<Record<string, { code: MistakeCode; message: string }>
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid_json', message: 'the body is not valid JSON' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid_json', message: 'the body is empty' },
   FST_ERR_BAD_URL: { code: 'invalid_url', message: 'the path is not a valid URL path' },
+}
+
+function keysOf<K extends string>(table: Partial<Record<K, Row>>): K[] {
+  // Object.keys forgets what the table has just said.
+  return Object.keys(table) as K[]
 }
 
 export interface ErrorContext {

@@ -30,14 +30,12 @@ export interface LogOptions {
   /** How often an unhealthy log is tried without an event. */
   readonly retryMs: number
   readonly now: () => Date
-  readonly onHealth: (healthy: boolean) => void
 }
 
 const DEFAULTS: LogOptions = {
   commitDelayMs: 0,
   retryMs: 1000,
   now: () => new Date(),
-  onHealth: () => undefined,
 }
 
 /** Records of one group: bounds the memory of a write and the time until its fsync. */
@@ -55,6 +53,7 @@ export class LogFile {
   #pumping: Promise<void> | null = null
   #retry: NodeJS.Timeout | undefined
   #healthy = false
+  readonly #watchers: ((healthy: boolean) => void)[] = []
   #stopped = false
   /** Set from a failure on until a record says that the log goes on. */
   #interrupted: { refusedEvents: number; cause: Fault } | null = null
@@ -92,6 +91,11 @@ export class LogFile {
   /** Whether the last try to write succeeded; false before the first. */
   get healthy(): boolean {
     return this.#healthy
+  }
+
+  /** Calls `watch` at each change of `healthy`, before the events concerned are answered. */
+  watchHealth(watch: (healthy: boolean) => void): void {
+    this.#watchers.push(watch)
   }
 
   /** Records that are durable. */
@@ -235,7 +239,7 @@ export class LogFile {
   #setHealthy(healthy: boolean): void {
     if (this.#healthy === healthy) return
     this.#healthy = healthy
-    this.#options.onHealth(healthy)
+    for (const watch of this.#watchers) watch(healthy)
   }
 
   #retryLater(): void {

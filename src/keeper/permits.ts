@@ -134,6 +134,7 @@ export type Rule =
   | 'event-type'
   | 'event-model'
   | 'id-order'
+  | 'folder-outside'
   | 'reads-too-slowly'
   | 'too-many-connections'
   | 'foreign-uid'

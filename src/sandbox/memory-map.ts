@@ -69,11 +69,11 @@ export type MemoryKind = 'memfd' | 'anonymous' | 'code' | 'file'
 /**
  * What a mapping is. `code` is anonymous memory that is writable and executable at once: in a Node
  * with a JIT that is V8's code range and nothing else. The kernel's own `[vdso]`, `[vvar]` and
- * `[vsyscall]` count as files: their pages are not ours.
+ * `[vsyscall]`, and its rings (`anon_inode:…`), count as files: their pages are not ours.
  */
 export function kindOf({ name, permissions }: Pick<Mapping, 'name' | 'permissions'>): MemoryKind {
   if (name.startsWith('/memfd:')) return 'memfd'
-  if (name.startsWith('/') || /^\[v(?:dso|var|syscall|var_vclock)\]$/.test(name)) return 'file'
+  if (/^(?:[^[]|\[v(?:dso|var|var_vclock|syscall)\]$)/.test(name)) return 'file'
   return permissions.includes('x') && permissions.includes('w') ? 'code' : 'anonymous'
 }
 

@@ -127,7 +127,7 @@ export class SealedMemory {
     // Both maps count against a small limit, and the pages are the same: there the writable goes first.
     const roomy = isUnlimited(lockAllowance())
     if (roomy) this.#lockedBytes = lockMap(address, this.bytes, this.#policy)
-    this.#view?.transfer(0)
+    this.#detachView()
     mustSucceed('munmap', unmapMemory(this.#address, this.bytes))
     this.#address = address
     if (!roomy) this.#lockedBytes = lockMap(address, this.bytes, this.#policy)
@@ -149,10 +149,16 @@ export class SealedMemory {
   unmap(): void {
     if (this.#stage === 'unmapped') return
     if (this.#stage !== 'closed') closeSync(this.#descriptor)
-    this.#view?.transfer(0)
+    this.#detachView()
     unmapMemory(this.#address, this.bytes)
     this.#lockedBytes = 0
     this.#stage = 'unmapped'
+  }
+
+  /** So that a late writer finds nothing instead of ending the process. */
+  #detachView(): void {
+    this.#view?.transfer(0)
+    this.#view = undefined
   }
 
   #verify(): void {

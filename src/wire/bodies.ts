@@ -63,3 +63,18 @@ export const Event = z.strictObject({
   layers: z.array(LayerState).max(64).optional(),
 })
 export type Event = z.infer<typeof Event>
+
+export const Refusal = z.strictObject({ code: Code, message: Sentence })
+
+/** The ends of the wire. `cli` is the command line and the supervisor of `serve`. */
+export type Peer = 'gateway' | 'engine' | 'keeper' | 'cli'
+
+export interface FrameRow {
+  readonly number: number
+  readonly from: Peer
+  readonly to: Peer
+  readonly maxBytes: number
+  /** `bytes` frames carry keys: they are never parsed into a string. */
+  readonly body: z.ZodType | 'bytes'
+  readonly reason: string
+}

@@ -19,26 +19,14 @@ import {
   LayerState,
   Millis,
   Name,
+  Refusal,
   Sampling,
   Sentence,
+  type FrameRow,
+  type Peer,
 } from './bodies.ts'
 
-/** The ends of the wire. `cli` is the command line and the supervisor of `serve`. */
-export type Peer = 'gateway' | 'engine' | 'keeper' | 'cli'
-
-export { Event, JobMessage, LayerState, Role, Sampling } from './bodies.ts'
-
-const Refusal = z.strictObject({ code: Code, message: Sentence })
-
-interface FrameRow {
-  readonly number: number
-  readonly from: Peer
-  readonly to: Peer
-  readonly maxBytes: number
-  /** `bytes` frames carry keys: they are never parsed into a string. */
-  readonly body: z.ZodType | 'bytes'
-  readonly reason: string
-}
+export { Event, JobMessage, LayerState, Role, Sampling, type Peer } from './bodies.ts'
 
 export const FRAMES = {
   'engine.ready': {

@@ -178,19 +178,21 @@ describe('model import', () => {
     expect(store(session)).toEqual([])
   })
 
-  test('the passphrase store is opened from the terminal, twice the first time', async () => {
-    const right = testSession(folder, {
-      sets: ['keys.store=passphrase'],
-      passphrases: ['open sesame', 'open sesame'],
-    })
-    await importModel(right, pipe(), OPTIONS)
-    expect(right.notes.filter((line) => line.includes('passphrase'))).toHaveLength(2)
-    const wrong = testSession(folder, {
-      sets: ['keys.store=passphrase'],
-      passphrases: ['a', 'a'],
-    })
-    await expect(importModel(wrong, pipe(), { ...OPTIONS, name: 'other' })).rejects.toMatchObject({
-      code: 'KEY_STORE_LOCKED',
+  test('the passphrase store is opened from the terminal: twice the first time', async () => {
+    const sets = ['keys.store=passphrase']
+    const session = (passphrases: string[]) => testSession(folder, { sets, passphrases })
+    const importing = (used: TestSession, name: string) =>
+      importModel(used, pipe(), { ...OPTIONS, name })
+    const first = session(['wrong', 'wrong'])
+    await expect(importing(first, 'a')).rejects.toMatchObject({ code: 'KEY_STORE_PASSPHRASE' })
+    const second = session(['open sesame', 'open sesame'])
+    await importing(second, 'a')
+    expect(second.notes.filter((line) => line.includes('new passphrase'))).toHaveLength(2)
+    const typo = session(['no', 'open sesame'])
+    await importing(typo, 'b')
+    expect(typo.notes.filter((line) => line === 'passphrase')).toHaveLength(2)
+    await expect(importing(session(['1', '2', '3', '4']), 'c')).rejects.toMatchObject({
+      code: 'KEY_STORE_PASSPHRASE',
     })
   })
 })

@@ -9,7 +9,7 @@ import { expect } from 'vitest'
 import { hashKey } from '../../src/gateway/clients.ts'
 import { MODEL, StandInEngine, StandInKeeper } from './gateway-stand-ins.ts'
 
-const ROOT = process.env['W_ROOT'] ?? join(import.meta.dirname, '../..')
+const ROOT = join(import.meta.dirname, '../..')
 const NODE = join(ROOT, 'node_modules/.bin/node')
 
 export const KEY = `sk-local-${'W'.repeat(43)}`

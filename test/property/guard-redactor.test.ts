@@ -81,7 +81,32 @@ describe('redactor', () => {
       }),
       { numRuns: 10_000 },
     )
-  })
+  }, 60_000)
+
+  test('what no match can include has left: clean text is never further behind than stated', () => {
+    const { maxHoldBackChars } = createRedactor(ALL)
+    const part = fc.oneof(
+      fc
+        .constantFrom(...VECTORS.map(([given]) => given))
+        .chain((given) => fc.nat(given.length).map((length) => given.slice(0, length))),
+      fc.stringMatching(/^[a-z0-9.@ -]{0,40}$/),
+    )
+    const text = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(text, (whole) => {
+        const redactor = createRedactor(ALL)
+        let sent = ''
+        const behind = Array.from(whole, (_, i) => {
+          sent += redactor.push(whole.charAt(i))
+          return i + 1 - sent.length
+        })
+        sent += redactor.end()
+        expect(sent).toBe(redact([whole]))
+        if (sent === whole) expect(Math.max(0, ...behind)).toBeLessThanOrEqual(maxHoldBackChars)
+      }),
+      { numRuns: 1000 },
+    )
+  }, 60_000)
 
   test('holds back no more than it says', () => {
     const { maxHoldBackChars } = createRedactor(ALL)

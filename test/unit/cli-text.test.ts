@@ -88,8 +88,8 @@ describe('the first request', () => {
   test('shows a new key, and asks for a known one in the environment', () => {
     expect(sampleText(tcp, 'm', 'sk-local-x').join('\n')).toContain('Bearer sk-local-x')
     const later = sampleText(tcp, 'm', undefined).join('\n')
-    expect(later).toContain('Bearer $SECURE_LLM_KEY')
-    expect(later).toContain('environ["SECURE_LLM_KEY"]')
+    expect(later).toContain('Bearer $OPENAI_API_KEY')
+    expect(later).toContain('OpenAI(base_url="http://127.0.0.1:4711/v1")')
   })
 
   test('the body of the curl line is JSON', () => {

@@ -57,6 +57,18 @@ describe('what goes wrong', () => {
   })
 
   test.each([
+    ['the prompt has 80000 bytes, more than 5000 tokens, the context holds 4096', 'more than 5000'],
+    ['the prompt has 4096 tokens, the context holds 4096', '4096 tokens, the context'],
+    ['no number', 'too long: the context of the model holds 4096 tokens'],
+    ['3 tokens', 'too long: the context of the model holds 4096 tokens'],
+  ])('"%s" becomes "%s"', async (said, expected) => {
+    const { app, engine } = await start()
+    engine.script = (job) => job.failed('ENGINE_CONTEXT_LENGTH', said)
+    const reply = await app.inject(post(chatBody()))
+    expect(reply.json<ErrorBody>().error.message).toContain(expected)
+  })
+
+  test.each([
     ['ENGINE_TEMPLATE', 400, 'engine_template'],
     ['ENGINE_UNAVAILABLE', 503, 'engine_unavailable'],
     ['ENGINE_BUG', 500, 'engine_bug'],

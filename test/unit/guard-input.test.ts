@@ -6,7 +6,9 @@ const inspect = (content: string, policy: Parameters<typeof inspectMessages>[1] 
   inspectMessages([{ role: 'user', content }], policy)
 
 const tags = (text: string) =>
-  Array.from(text).map((c) => String.fromCodePoint(0xe0000 + c.codePointAt(0)!)).join('')
+  Array.from(text)
+    .map((c) => String.fromCodePoint(0xe0000 + c.codePointAt(0)!))
+    .join('')
 const selectors = (bytes: readonly number[]) =>
   bytes.map((n) => String.fromCodePoint(0xe0100 + n)).join('')
 

@@ -103,7 +103,8 @@ describe('faults', () => {
   ])('$code on $fault: refused, unhealthy, and back without a restart', async ({ fault, code }) => {
     const disk = new MemoryDisk()
     const health: boolean[] = []
-    const log = await open(disk, { onHealth: (healthy) => health.push(healthy) })
+    const log = await open(disk)
+    log.watchHealth((healthy) => health.push(healthy))
     expect(await log.append(EVENT, 'gateway')).toBe(0)
     disk.faults.set(fault, code)
     const refused = [1, 2, 3].map(() => refusalOf(log.append(EVENT, 'gateway')))
@@ -191,11 +192,9 @@ describe('faults', () => {
     const disk = new MemoryDisk()
     let back: () => void = () => undefined
     const healthy = new Promise<void>((resolve) => (back = resolve))
-    const log = await open(disk, {
-      retryMs: 5,
-      onHealth: (is) => {
-        if (is) back()
-      },
+    const log = await open(disk, { retryMs: 5 })
+    log.watchHealth((is) => {
+      if (is) back()
     })
     disk.faults.set('write', 'ENOSPC')
     await refusalOf(log.append(EVENT, 'gateway'))

@@ -66,7 +66,6 @@ async function recordDeath(session: Session, role: ProcessRole, ending: Ending):
 
 /** A new keeper of a passphrase store knows nothing any more. */
 async function unlockAgain(session: Session): Promise<void> {
-  if (session.config.keys.store !== 'passphrase') return
   try {
     await withKeeperLink(session.paths.keeperCli, (keeper) => unlockStore(session, keeper))
   } catch (thrown) {

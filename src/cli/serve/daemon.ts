@@ -8,7 +8,7 @@ import { Fault } from '../../errors.ts'
 import { parseListen } from '../../config/load.ts'
 import { withKeeperLink, type KeeperLink } from '../keeper-link.ts'
 import type { Session } from '../session.ts'
-import { unlockStore } from '../unlock.ts'
+import { needsPassphrase, unlockStore } from '../unlock.ts'
 import type { ProcessPlan, ProcessRole } from './child.ts'
 import { createHandlers } from './daemon-events.ts'
 import { listenOnPath, listenOnPort, type ListeningSocket } from './listening-sockets.ts'
@@ -127,7 +127,7 @@ async function becomeReady(session: Session, starting: Starting): Promise<Readin
   const lost = supervisor.ended.then((fault) => {
     throw fault ?? new Fault('CLI_INTERRUPTED', 'stopped before it was ready')
   })
-  const locked = session.config.keys.store === 'passphrase'
+  const locked = needsPassphrase(session)
   if (!locked) supervisor.start(engine)
   lost.catch(() => undefined)
   const ready = openKeeper(session, over.signal).then(() => {

@@ -25,7 +25,7 @@ export function sampleText(
           'the key is the one shown at the first start; `secure-llm client add NAME` makes another',
         ]
       : ['', `API key, shown only now:  ${key}`]
-  const usedKey = key ?? '$SECURE_LLM_KEY'
+  const usedKey = key ?? '$OPENAI_API_KEY'
   return [
     ...shown,
     ...curlLines(address, model, usedKey),
@@ -55,11 +55,12 @@ function curlLines(address: ApiAddress, model: string, key: string): string[] {
 }
 
 function pythonLines(address: ApiAddress, model: string, key: string | undefined): string[] {
-  const usedKey = key === undefined ? '__import__("os").environ["SECURE_LLM_KEY"]' : `"${key}"`
+  // Without one, the SDK itself takes OPENAI_API_KEY from the environment.
+  const given = key === undefined ? '' : `, api_key="${key}"`
   return [
     '',
     'from openai import OpenAI',
-    `client = OpenAI(base_url="${originOf(address)}/v1", api_key=${usedKey})`,
+    `client = OpenAI(base_url="${originOf(address)}/v1"${given})`,
     `answer = client.chat.completions.create(model="${model}", temperature=0, messages=[{"role": "user", "content": "${QUESTION}"}])`,
     'print(answer.choices[0].message.content)',
   ]

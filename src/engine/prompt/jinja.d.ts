@@ -3,19 +3,24 @@
  * without file extensions, which TypeScript does not resolve for ES modules.
  */
 declare module '@huggingface/jinja' {
-  export interface Program {
-    readonly type: 'Program'
+  export interface Node {
+    readonly type: string
+  }
+  export interface Value {
+    readonly type: string
+    readonly value: unknown
   }
   export function tokenize(
     source: string,
     options: { readonly lstrip_blocks: boolean; readonly trim_blocks: boolean },
   ): readonly object[]
-  export function parse(tokens: readonly object[]): Program
+  export function parse(tokens: readonly object[]): Node
   export class Environment {
-    set(name: string, value: unknown): void
+    set(name: string, value: unknown): Value
   }
   export class Interpreter {
     constructor(environment: Environment)
-    run(program: Program): { readonly value: unknown }
+    run(program: Node): Value
+    evaluate(node: Node | undefined, environment: Environment): Value
   }
 }

@@ -1,95 +1,199 @@
 /**
- * A conversation as token ids: the roles' boundaries as the template's own special tokens, the
- * strangers' words as plain text between them.
+ * Messages to token ids, by the model's own chat template.
  *
- * The plain text between two special tokens is tokenised in one piece, the template's words and the
- * stranger's together, because that is what llama-server does: `user\n` and what follows it merge.
- * The ids equal llama-server's for the same messages, except where a stranger's text spells a
- * control or user-defined token: there it stays text.
+ * Ordinary conversations get the ids that llama-server computes from the same messages: the whole
+ * rendered text is tokenised at once, with special tokens on. What a stranger wrote is marked while
+ * it is rendered (`disguise.ts`); where a mark lies in the spelling of a special token, the text is
+ * cut inside that spelling and its pieces are tokenised one by one, so no special token can come
+ * from it, whole or in part. The result is counted: each control token as often as the template
+ * itself wrote it, else a fault.
  *
  * @packageDocumentation
  */
 import { Fault } from '../../errors.ts'
-import { SpecialTexts, type Part, type Vocabulary } from './special-text.ts'
-import { ChatTemplate, type ChatMessage, type Piece } from './template.ts'
+import { Disguise } from './disguise.ts'
+import {
+  SpecialSpellings,
+  takenByLongest,
+  type SpecialToken,
+  type Spelling,
+} from './special-spellings.ts'
+import { ChatTemplate, type Message, type TemplateWords } from './template.ts'
+
+/** What is asked of the model's vocabulary; `ModelVocabulary` has it. */
+export interface PromptVocabulary {
+  readonly addsBos: boolean
+  readonly bos: number | null
+  readonly eos: number | null
+  textOf(id: number): string
+  tokenize(text: string, mode: 'plain' | 'special'): Uint32Array
+  specialTokens(): readonly SpecialToken[]
+}
+
+export interface Prompt {
+  readonly ids: Uint32Array
+  /** How many leading ids are those of {@link PromptRenderer.constant}. */
+  readonly constantPrefix: number
+}
+
+/** What llama.cpp uses for a model without a template. */
+const CHATML =
+  "{%- for message in messages -%}{{- '<|im_start|>' + message.role + '\\n' + message.content + " +
+  "'<|im_end|>\\n' -}}{%- endfor -%}{%- if add_generation_prompt -%}" +
+  "{{- '<|im_start|>assistant\\n' -}}{%- endif -%}"
+
+const ROLES = ['system', 'developer', 'user', 'assistant', 'tool']
+
+type Content = string | { type: 'text'; text: string }[]
+
+/** How a template wants its messages, found by rendering some. */
+interface Traits {
+  readonly takesSystem: boolean
+  readonly wantsParts: boolean
+  readonly knowsDeveloper: boolean
+}
 
 export class PromptRenderer {
-  readonly #vocabulary: Vocabulary
-  readonly #special: SpecialTexts
-  readonly #template: ChatTemplate | undefined
+  /**
+   * What every conversation without a system message begins with; empty when a template cannot
+   * say. It holds no client's text.
+   */
+  readonly constant: Uint32Array
+  readonly #template: ChatTemplate
+  readonly #vocabulary: PromptVocabulary
+  readonly #spellings: SpecialSpellings
+  readonly #words: TemplateWords
+  readonly #traits: Traits
 
   /**
-   * @param template - the model's `tokenizer.chat_template`; null when it has none.
-   * @throws Fault `ENGINE_MODEL_INVALID` when the template cannot be read.
+   * @param source - The template in the model file, or null when there is none: ChatML if the
+   * vocabulary has its tokens.
+   * @throws Fault `ENGINE_TEMPLATE` when it cannot be read, or renders no message at all.
    */
-  constructor(template: string | null, vocabulary: Vocabulary) {
+  constructor(source: string | null, vocabulary: PromptVocabulary) {
     this.#vocabulary = vocabulary
-    this.#special = new SpecialTexts(vocabulary.specialTokens())
+    this.#spellings = new SpecialSpellings(vocabulary.specialTokens())
+    this.#template = new ChatTemplate(source ?? this.#chatMl())
     const textOf = (id: number | null) => (id === null ? '' : vocabulary.textOf(id))
-    this.#template =
-      template === null
-        ? undefined
-        : new ChatTemplate(template, { bos: textOf(vocabulary.bos), eos: textOf(vocabulary.eos) })
+    this.#words = { bos: textOf(vocabulary.bos), eos: textOf(vocabulary.eos) }
+    this.#traits = this.#findTraits()
+    this.constant = this.#findConstant()
   }
 
   /**
-   * Synchronous: its time grows with the text, about 0.5 µs a byte.
-   *
-   * @throws Fault `ENGINE_TEMPLATE`
+   * @throws Fault `ENGINE_TEMPLATE` when the template refuses the messages, or a control token
+   * would come from anywhere but the template.
    */
-  render(messages: readonly ChatMessage[]): Uint32Array {
-    if (this.#template === undefined) {
-      throw new Fault('ENGINE_TEMPLATE', 'the model has no chat template')
-    }
-    // The template knows no "developer": it is what "system" was called before.
-    const known = messages.map(({ role, content }) => ({
-      role: role === 'developer' ? 'system' : role,
-      content,
+  render(messages: readonly Message[]): Prompt {
+    const ids = this.#idsOf(messages)
+    return { ids, constantPrefix: commonPrefix(ids, this.constant) }
+  }
+
+  #idsOf(messages: readonly Message[]): Uint32Array {
+    const fitted = fitMessages(messages, this.#traits)
+    const texts = [this.#template.source, ...fitted.map(({ content }) => content)]
+    const disguise = new Disguise(this.#spellings.alphabet, texts)
+    const given = fitted.map(({ role, content }) => ({
+      role,
+      content: contentOf(disguise.hide(content), this.#traits.wantsParts),
     }))
-    const ids = this.#partsOf(this.#template.render(known)).flatMap((part) =>
-      'id' in part ? [part.id] : this.#plain(part.text),
-    )
-    return Uint32Array.from(this.#withBos(ids))
+    return this.#tokenize(this.#template.render(given, this.#words, disguise), disguise)
   }
 
-  /** The tokens that every conversation without a system message starts with. */
-  constantPrefix(): Uint32Array {
-    if (this.#template === undefined) return new Uint32Array(0)
-    const [first, ...others] = ['a', '0', '\n', ' '].map((content) =>
-      this.render([{ role: 'user', content }]),
-    )
-    if (first === undefined) return new Uint32Array(0)
-    const differs = first.findIndex((id, i) => others.some((ids) => ids[i] !== id))
-    return first.slice(0, Math.max(0, differs))
-  }
-
-  /** Text of both kinds between two special tokens is one part. */
-  #partsOf(pieces: readonly Piece[]): Part[] {
-    const parts: Part[] = []
-    for (const { by, text } of pieces) {
-      for (const part of by === 'template' ? this.#special.split(text) : [{ text }]) {
-        const last = parts.at(-1)
-        if ('text' in part && last !== undefined && 'text' in last) {
-          parts[parts.length - 1] = { text: last.text + part.text }
-        } else parts.push(part)
-      }
+  #findConstant(): Uint32Array {
+    try {
+      const [one, other] = ['x', 'y'].map((content) => this.#idsOf([{ role: 'user', content }]))
+      if (one === undefined || other === undefined) return new Uint32Array(0)
+      return one.slice(0, commonPrefix(one, other))
+    } catch (thrown) {
+      if (thrown instanceof Fault) return new Uint32Array(0)
+      throw thrown
     }
-    return parts
   }
 
-  #plain(text: string): number[] {
-    const ids = this.#special
-      .cut(text)
-      .filter((piece) => piece !== '')
-      .flatMap((piece) => [...this.#vocabulary.tokenize(piece, 'plain')])
-    // Cannot happen; if a vocabulary finds a way, nobody's words open a role.
-    const forged = ids.filter((id) => this.#special.isSpecial(id)).length
-    if (forged > 0) throw new Fault('ENGINE_TEMPLATE', `${forged} special tokens in plain text`)
+  #tokenize(rendered: string, disguise: Disguise): Uint32Array {
+    const text = disguise.reveal(rendered)
+    const [own, strangers] = [[], []] as [Spelling[], Spelling[]]
+    for (const spelling of this.#spellings.find(text)) {
+      const isStrangers = strangersIndex(rendered, spelling, disguise) !== null
+      ;(isStrangers ? strangers : own).push(spelling)
+    }
+    const cuts = strangers.map((spelling) => cutInside(rendered, spelling, disguise))
+    const pieces = piecesOf(text, cuts).map((piece) => this.#vocabulary.tokenize(piece, 'special'))
+    const ids = this.#withBos(Uint32Array.from(pieces.flatMap((piece) => [...piece])))
+    this.#checkControls(ids, takenByLongest(own))
     return ids
   }
 
-  #withBos(ids: number[]): number[] {
+  /** llama-server takes a written BOS off and lets the tokeniser add it again; the same ids. */
+  #withBos(ids: Uint32Array): Uint32Array {
     const { addsBos, bos } = this.#vocabulary
-    return addsBos && bos !== null && ids[0] !== bos ? [bos, ...ids] : ids
+    if (!addsBos || bos === null || ids[0] === bos) return ids
+    return Uint32Array.of(bos, ...ids)
   }
+
+  #checkControls(ids: Uint32Array, written: readonly Spelling[]): void {
+    const controls = new Set<number>()
+    for (const { id, kind } of this.#spellings.tokens) if (kind === 'control') controls.add(id)
+    const counts = new Map<number, number>()
+    const add = (id: number, count: number) => counts.set(id, (counts.get(id) ?? 0) + count)
+    for (const id of ids) if (controls.has(id)) add(id, 1)
+    for (const { id, kind } of written) if (kind === 'control') add(id, -1)
+    const { addsBos, bos } = this.#vocabulary
+    const isBosAdded = addsBos && bos !== null && counts.get(bos) === 1
+    if (isBosAdded) counts.set(bos, 0)
+    for (const [id, count] of counts) {
+      if (count === 0) continue
+      throw new Fault(
+        'ENGINE_TEMPLATE',
+        `the prompt has ${Math.abs(count)} control tokens ${id} more or less than its template`,
+      )
+    }
+  }
+}
+
+function contentOf(text: string, wantsParts: boolean): Content {
+  return wantsParts ? [{ type: 'text', text }] : text
+}
+
+/** Pure: roles as the template knows them; a system message it cannot take joins the next one. */
+function fitMessages(messages: readonly Message[], traits: Traits): readonly Message[] {
+  for (const { role } of messages) {
+    if (!ROLES.includes(role)) throw new Fault('ENGINE_TEMPLATE', 'a message has an unknown role')
+  }
+  const known = messages.map((message) =>
+    message.role === 'developer' && !traits.knowsDeveloper
+      ? { ...message, role: 'system' }
+      : message,
+  )
+  const [first, second, ...rest] = known
+  if (traits.takesSystem || first?.role !== 'system') return known
+  if (second === undefined) return []
+  return [{ role: second.role, content: `${first.content}\n${second.content}` }, ...rest]
+}
+
+/** Where in the spelling the first of a stranger's characters is, or null. */
+function strangersIndex(rendered: string, spelling: Spelling, disguise: Disguise): number | null {
+  for (let i = spelling.start; i < spelling.end; i++) {
+    if (disguise.isStrangersAt(rendered, i)) return i
+  }
+  return null
+}
+
+/** Beside a stranger's character, so that no token of the template is cut. */
+function cutInside(rendered: string, spelling: Spelling, disguise: Disguise): number {
+  const index = strangersIndex(rendered, spelling, disguise) ?? spelling.start
+  return index > spelling.start ? index : spelling.start + 1
+}
+
+function piecesOf(text: string, cuts: readonly number[]): string[] {
+  const edges = [0, ...[...new Set(cuts)].sort((a, b) => a - b), text.length]
+  return edges.slice(1).map((edge, i) => text.slice(edges[i], edge))
+}
+
+/** Pure: how many leading ids are equal. */
+export function commonPrefix(one: Uint32Array, other: Uint32Array): number {
+  const longest = Math.min(one.length, other.length)
+  for (let i = 0; i < longest; i++) if (one[i] !== other[i]) return i
+  return longest
 }

@@ -1,130 +1,116 @@
 /**
- * The model's own chat template, rendered with strangers' text kept apart from its words.
+ * A model's own chat template: parsed once, rendered for each request.
  *
- * Each content is rendered as a random placeholder and found again in the result, so that the
- * template's words and the strangers' are known piece by piece. A template that looks at the
- * contents (trims them, cuts out old thoughts) must give the same text both ways; where it trims,
- * the trimmed content is put in; where it does anything else, the content goes in as it came,
- * because knowing who wrote what is worth more than an equal rendering.
- *
- * What it does not give: safety from a template that never ends. The trial load has a time limit,
- * and the engine process has nothing to lose.
+ * It gives the text that llama.cpp renders for the same messages, up to what the
+ * Jinja library lacks. It does not tokenise, and knows of disguises only that they are put on the contents.
  *
  * @packageDocumentation
  */
-import { randomBytes } from 'node:crypto'
-import { Environment, Interpreter, parse, tokenize, type Program } from '@huggingface/jinja'
+import { Environment, parse, tokenize } from '@huggingface/jinja'
 import { Fault, reasonOf } from '../../errors.ts'
+import { formatTime } from './template-time.ts'
+import type { Disguise } from './disguise.ts'
+import { BoundedInterpreter } from './interpreter.ts'
+import { stringIn } from './jinja-values.ts'
+import { overrun, RENDER_LIMITS } from './render-budget.ts'
 
-export interface ChatMessage {
+export interface Message {
   readonly role: string
   readonly content: string
 }
 
-/** Whose words a piece of the rendered prompt is. */
-export interface Piece {
-  readonly by: 'template' | 'stranger'
-  readonly text: string
+const MAX_TEMPLATE_CHARS = 65_536
+const MAX_MESSAGES = 2048
+/** The lexer's own expressions are quadratic in a run of white space. */
+const LONG_GAP = /\s{512}/
+
+/** What llama.cpp gives to a template without tools. */
+export interface TemplateWords {
+  readonly bos: string
+  readonly eos: string
 }
 
-const MAX_TEMPLATE_CHARS = 262_144
-const MAX_RENDERED_CHARS = 33_554_432
-/** No conversation is longer, and V8 dies of a list of 300 million. */
-const MAX_RANGE = 100_000
+/** A template's `raise_exception`; its text may hold parts of a message, so it is not passed on. */
+class Refused extends Error {}
 
-/** The library's own globals, less the clock, and with a bound on `range`. */
+function boundedRange(start: number, stop?: number, step = 1): number[] {
+  const [first, last] = stop === undefined ? [0, start] : [start, stop]
+  const count = Math.max(0, Math.ceil((last - first) / step))
+  if (!(count <= RENDER_LIMITS.rangeItems)) {
+    throw overrun(`a range of more than ${RENDER_LIMITS.rangeItems}`)
+  }
+  return Array.from({ length: count }, (_, i) => first + i * step)
+}
+
 const GLOBALS: Readonly<Record<string, unknown>> = {
   true: true,
-  True: true,
   false: false,
-  False: false,
   none: null,
+  True: true,
+  False: false,
   None: null,
   range: boundedRange,
-  raise_exception: (why: unknown) => {
-    throw new Error(String(why))
+  raise_exception: () => {
+    throw new Refused()
   },
-  // A clock would give the same messages other tokens tomorrow.
-  strftime_now: () => '',
+  strftime_now: (format: unknown) => formatTime(new Date(), String(format)),
 }
 
 export class ChatTemplate {
-  readonly #program: Program
-  readonly #names: Readonly<Record<string, unknown>>
+  readonly source: string
+  readonly #program: ReturnType<typeof parse>
 
-  /** @throws Fault `ENGINE_MODEL_INVALID` when the template cannot be read. */
-  constructor(source: string, tokens: { readonly bos: string; readonly eos: string }) {
-    if (source.length > MAX_TEMPLATE_CHARS) {
+  /** @throws Fault `ENGINE_TEMPLATE` when it is too long or is not Jinja. */
+  constructor(source: string) {
+    if (source.length > MAX_TEMPLATE_CHARS || LONG_GAP.test(source)) {
       throw new Fault(
-        'ENGINE_MODEL_INVALID',
-        `the chat template has ${source.length} characters, ${MAX_TEMPLATE_CHARS} are allowed`,
+        'ENGINE_TEMPLATE',
+        `the chat template has ${source.length} characters or a gap of more than 512, at most ${MAX_TEMPLATE_CHARS} may be`,
       )
     }
+    this.source = source
     try {
       this.#program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }))
-    } catch (cause) {
-      // The library's words may quote the template, so they stay in the cause.
-      throw new Fault('ENGINE_MODEL_INVALID', 'the chat template cannot be parsed', { cause })
+    } catch (thrown) {
+      throw new Fault('ENGINE_TEMPLATE', `the chat template is not Jinja: ${reasonOf(thrown)}`)
     }
-    this.#names = {
-      bos_token: tokens.bos,
-      eos_token: tokens.eos,
+  }
+
+  /**
+   * The text of the prompt, up to where the answer begins. Contents are given disguised.
+   *
+   * @throws Fault `ENGINE_TEMPLATE` when the template refuses the messages, fails on them, or costs
+   * more than a rendering may; never with a part of a message in it.
+   */
+  render(messages: readonly object[], words: TemplateWords, disguise: Disguise): string {
+    if (messages.length > MAX_MESSAGES) {
+      throw new Fault('ENGINE_TEMPLATE', `${messages.length} messages, ${MAX_MESSAGES} may be`)
+    }
+    const environment = new Environment()
+    const variables = {
+      ...GLOBALS,
+      messages,
       add_generation_prompt: true,
+      enable_thinking: true,
+      bos_token: words.bos,
+      eos_token: words.eos,
     }
-  }
-
-  /** @throws Fault `ENGINE_TEMPLATE` when the template refuses these messages. */
-  render(messages: readonly ChatMessage[]): Piece[] {
-    const marks = messages.map(() => `x${randomBytes(16).toString('hex')}x`)
-    const marked = this.#run(messages.map(({ role }, i) => ({ role, content: marks[i] ?? '' })))
-    const contents = messages.map(({ content }) => content)
-    const true_ = this.#run(messages)
-    const forms = [contents, contents.map((content) => content.trim())]
-    const form = forms.find((texts) => putIn(marked, marks, texts) === true_) ?? contents
-    return piecesOf(marked, marks, form)
-  }
-
-  #run(messages: readonly ChatMessage[]): string {
-    let text: string
+    for (const [name, value] of Object.entries(variables)) environment.set(name, value)
     try {
-      const environment = new Environment()
-      for (const [name, value] of Object.entries(GLOBALS)) environment.set(name, value)
-      for (const [name, value] of Object.entries(this.#names)) environment.set(name, value)
-      environment.set('messages', messages)
-      text = String(new Interpreter(environment).run(this.#program).value)
-    } catch (cause) {
-      const why = `the chat template refused ${messages.length} messages`
-      throw new Fault('ENGINE_TEMPLATE', why, { cause: reasonOf(cause) })
+      const interpreter = new BoundedInterpreter(environment, disguise)
+      return stringIn(interpreter.run(this.#program)) ?? ''
+    } catch (thrown) {
+      throw asFault(thrown)
     }
-    if (text.length <= MAX_RENDERED_CHARS) return text
-    throw new Fault('ENGINE_TEMPLATE', `the prompt has ${text.length} characters`)
   }
 }
 
-function boundedRange(start: number, stop?: number, step = 1): number[] {
-  const [from, to] = stop === undefined ? [0, start] : [start, stop]
-  const length = Math.max(0, Math.ceil((to - from) / step))
-  if (!(length <= MAX_RANGE)) throw new Error(`range() of ${length}`)
-  return Array.from({ length }, (_, i) => from + i * step)
-}
-
-function piecesOf(marked: string, marks: readonly string[], contents: readonly string[]): Piece[] {
-  const pieces: Piece[] = []
-  const contentOf = new Map(marks.map((mark, i) => [mark, contents[i] ?? '']))
-  let at = 0
-  for (const match of marked.matchAll(/x[0-9a-f]{32}x/g)) {
-    const content = contentOf.get(match[0])
-    if (content === undefined) continue
-    pieces.push({ by: 'template', text: marked.slice(at, match.index) })
-    pieces.push({ by: 'stranger', text: content })
-    at = match.index + match[0].length
-  }
-  pieces.push({ by: 'template', text: marked.slice(at) })
-  return pieces
-}
-
-function putIn(marked: string, marks: readonly string[], contents: readonly string[]): string {
-  return piecesOf(marked, marks, contents)
-    .map(({ text }) => text)
-    .join('')
+/** A thrown text may quote a message; its kind does not. */
+function asFault(thrown: unknown): Fault {
+  if (thrown instanceof Fault) return thrown
+  const why =
+    thrown instanceof Refused
+      ? 'refuses these messages'
+      : `fails on these messages (${thrown instanceof Error ? thrown.name : 'unknown'})`
+  return new Fault('ENGINE_TEMPLATE', `the chat template ${why}`)
 }

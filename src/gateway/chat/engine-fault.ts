@@ -31,12 +31,13 @@ export function engineFault(failed: BodyOf<'job.failed'>, contextTokens: number)
   return new Fault(known, sentence)
 }
 
-/** The largest number that is said, besides the context itself, is the length of the prompt. */
+/** The engine says `N tokens`, or `more than N tokens` when it did not even count them. */
 function contextSentence(message: string, contextTokens: number): string {
   const context = `the context of the model holds ${contextTokens} tokens`
-  const numbers = (message.match(/\d{1,9}/g) ?? []).map(Number)
-  const prompt = Math.max(...numbers.filter((number) => number >= contextTokens))
-  return Number.isFinite(prompt)
-    ? `the messages need ${prompt} tokens, ${context}`
-    : `the messages are longer than that: ${context}`
+  const [, moreThan, digits] = /(more than )?\b(\d{1,9}) tokens/.exec(message) ?? []
+  // Fewer would have fitted: then the number is about something else.
+  if (digits === undefined || Number(digits) < contextTokens) {
+    return `the messages are too long: ${context}`
+  }
+  return `the messages need ${moreThan ?? ''}${Number(digits)} tokens, ${context}`
 }

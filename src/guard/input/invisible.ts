@@ -42,14 +42,15 @@ const KINDS: readonly { kind: Kind; pattern: RegExp; reason: string }[] = [
 const SUSPECT =
   /(?![\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}\t\n\r])[\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu
 
+// Their own selectors and marks that nobody sees belong to these scripts too, and take no joiner.
 const JOINING_LETTER =
-  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]$/u
+  /(?!\p{Default_Ignorable_Code_Point})[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]$/u
 /** An emoji may end in a skin tone, in the emoji selector, or in the mark of a keycap. */
 const EMOJI_END = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})\uFE0F?$/u
 const EMOJI_START = /^\p{Extended_Pictographic}/u
 const EMOJI_BASE = /\p{Emoji}$/u
 const HAN = /\p{Script=Han}$/u
-const MONGOLIAN = /\p{Script=Mongolian}$/u
+const MONGOLIAN = /(?!\p{Default_Ignorable_Code_Point})\p{Script=Mongolian}$/u
 /** England, Scotland and Wales: the only tag sequences that Unicode recommends (RGI). */
 const TAG_FLAG =
   /\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}/gu

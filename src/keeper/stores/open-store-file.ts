@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { Fault, reasonOf } from '../../errors.ts'
 import { readSlots } from '../../vault/folder-file.ts'
 import type { SlotKind } from '../../vault/slots.ts'
+import { errnoOf } from '../append-file.ts'
 import { chooseStore, type StoreQuestion } from './choice.ts'
 import { openFileStore } from './file.ts'
 import type { KeyStore, SealedKinds } from './key-store.ts'
@@ -40,6 +41,16 @@ interface Opening extends StoreOptions {
  * `KEY_STORE_MISSING` when its key is gone, `STATE_UNSAFE`.
  */
 export async function openKeyStore(options: StoreOptions): Promise<KeyStore> {
+  try {
+    return await openRemembered(options)
+  } catch (thrown) {
+    const why = errnoOf(thrown)
+    if (why === null) throw thrown
+    throw new Fault('KEY_STORE_REFUSED', `the folder of the key store: ${why}`, { cause: thrown })
+  }
+}
+
+async function openRemembered(options: StoreOptions): Promise<KeyStore> {
   const memoryPath = join(options.statePath, 'keys/store.json')
   const memory = await readStoreMemory(memoryPath)
   const sealed = sealedKinds(join(options.statePath, 'models'))

@@ -1,0 +1,200 @@
+/**
+ * The engine: holds one model's weights and the prompts of the moment, and nothing else.
+ *
+ * Order: config → no core, no readers → locked memory → key → weights → llama.cpp → self-test →
+ * last filter → record → ready. A fault before that ends the process with one line and a code; after
+ * the filter too, and always through `exitNow`.
+ *
+ * @packageDocumentation
+ */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { loadConfig, type Config } from '../config/load.ts'
+import { EXIT, Fault } from '../errors.ts'
+import { inheritedDescriptors } from '../sandbox/descriptors.ts'
+import type { LayerState } from '../sandbox/layers.ts'
+import { lockMemory } from '../sandbox/memory.ts'
+import { probeLayers } from '../sandbox/probe.ts'
+import { exitNow, hardenProcess } from '../sandbox/process.ts'
+import { applyEngineFilter } from '../sandbox/seccomp.ts'
+import { closeReason } from '../wire/connection.ts'
+import type { BodyOf, Event } from '../wire/frames.ts'
+import { parseArguments, type EngineArguments } from './arguments.ts'
+import { DecodeLoop } from './decode-loop.ts'
+import { KeeperLink } from './keeper-link.ts'
+import { loadEngine, type LoadedEngine } from './load.ts'
+import { watchLoad } from './load-average-file.ts'
+import { createLogger, logFatal } from './logs.ts'
+import { EngineServer } from './server.ts'
+import { decodeOneToken, TRIAL_CONTEXT_TOKENS, TRIAL_SLOTS } from './trial.ts'
+
+interface Start {
+  readonly args: EngineArguments
+  readonly config: Config
+  readonly logger: Logger
+  readonly keeper: KeeperLink
+  readonly folder: string
+}
+
+function descriptorNamed(descriptors: ReadonlyMap<string, number>, name: string): number {
+  const descriptor = descriptors.get(name)
+  if (descriptor !== undefined) return descriptor
+  throw new Fault('SANDBOX_DESCRIPTORS', `the engine was not given “${name}”`)
+}
+
+/** All layers but the last filter, which comes after the load. */
+function confine(config: Config): LayerState[] {
+  const hardened = hardenProcess()
+  const memory = lockMemory(config.memory.lock, 'engine')
+  return [...hardened, memory, ...probeLayers('engine', config.sandbox.layers)]
+}
+
+function applyLastFilter(config: Config): LayerState[] {
+  return config.sandbox.layers.seccomp === 'off' ? [] : [applyEngineFilter()]
+}
+
+async function load(start: Start): Promise<LoadedEngine> {
+  const { args, config, logger, keeper, folder } = start
+  const { contextTokens, slots, batchTokens, maxThreads } = config.engine
+  return await loadEngine({
+    folder,
+    lock: config.memory.lock,
+    contextTokens: args.isTrial ? Math.min(contextTokens, TRIAL_CONTEXT_TOKENS) : contextTokens,
+    slots: args.isTrial ? TRIAL_SLOTS : slots,
+    batchTokens,
+    maxThreads,
+    requestKey: (context) => keeper.requestKey(context),
+    onLog: (line) => {
+      logger.warn({ from: 'llama.cpp' }, line)
+    },
+  })
+}
+
+function loadedEvent(start: Start, engine: LoadedEngine, ready: BodyOf<'engine.ready'>): Event {
+  const { weights, model, unlockedBytes } = engine
+  const { contextTokens, slots, weightBytes, lockedBytes, loadMs, layers } = ready
+  const counts = { contextTokens, slots, weightBytes, lockedBytes, loadMs, unlockedBytes }
+  return {
+    type: 'engine.loaded',
+    model: start.args.model,
+    counts: { ...counts, threads: model.maxThreads },
+    hashes: { manifest: weights.context.toString('hex'), weights: weights.manifest.sha256 },
+    layers,
+  }
+}
+
+function readyFrame(
+  start: Start,
+  engine: LoadedEngine,
+  found: { readonly layers: LayerState[]; readonly loadMs: number },
+): BodyOf<'engine.ready'> {
+  const { weights, context } = engine
+  return {
+    model: start.args.model,
+    created: Math.floor(Date.parse(weights.manifest.created) / 1000),
+    contextTokens: context.contextTokens,
+    slots: context.slots,
+    layers: found.layers,
+    weightBytes: weights.memory.bytes,
+    lockedBytes: weights.memory.lockedBytes,
+    loadMs: found.loadMs,
+  }
+}
+
+async function serve(start: Start, layers: LayerState[], listener: number): Promise<void> {
+  const { config, logger, keeper } = start
+  const startMs = performance.now()
+  const readOthersRunnable = watchLoad()
+  const engine = await load(start)
+  const { model, context, renderer, constant } = engine
+  const server = await EngineServer.listen(listener)
+  const loadMs = Math.round(performance.now() - startMs)
+  const ready = readyFrame(start, engine, {
+    layers: [...layers, ...applyLastFilter(config)],
+    loadMs,
+  })
+  await keeper.record(loadedEvent(start, engine, ready))
+  keeper.close()
+  const loop = new DecodeLoop(model, context, {
+    prefillSliceMs: config.engine.prefillSliceMs,
+    maxThreads: model.maxThreads,
+    constant,
+    readOthersRunnable,
+    onFault: ({ code, message }) => {
+      logger.error({ code }, message)
+    },
+  })
+  server.open({
+    ready,
+    loop,
+    render: (messages) => renderer.render(messages),
+    onClose: (fault) => {
+      if (fault !== undefined) logger.warn({ code: fault.code }, `gateway: ${closeReason(fault)}`)
+    },
+  })
+  logger.info({ loadMs, threads: model.maxThreads }, 'ready')
+}
+
+async function tryOut(start: Start): Promise<never> {
+  const engine = await load(start)
+  start.keeper.close()
+  applyLastFilter(start.config)
+  await decodeOneToken(engine)
+  exitNow(EXIT.ok)
+}
+
+/** Tells the keeper why there is no engine; a keeper that is gone does not matter any more. */
+async function recordFailure({ args, keeper }: Start, thrown: unknown): Promise<void> {
+  const code = thrown instanceof Fault ? thrown.code : 'ENGINE_BUG'
+  if (args.isTrial || code === 'KEEPER_UNAVAILABLE') return
+  try {
+    await keeper.record({ type: 'engine.load-failed', model: args.model, codes: [code] })
+  } catch {
+    // The fault itself is what counts; it goes to the log.
+  }
+}
+
+async function main(args: EngineArguments, logger: Logger): Promise<void> {
+  const { config, statePath } = loadConfig({
+    state: args.state,
+    file: args.config,
+    sets: args.sets,
+    env: process.env,
+  })
+  const layers = confine(config)
+  const descriptors = inheritedDescriptors()
+  const keeper = new KeeperLink(descriptorNamed(descriptors, 'keeper'))
+  const folder = args.folder ?? join(statePath, 'models', args.model)
+  const start = { args, config, logger, keeper, folder }
+  try {
+    if (args.isTrial) await tryOut(start)
+    else await serve(start, layers, descriptorNamed(descriptors, 'engine'))
+  } catch (thrown) {
+    await recordFailure(start, thrown)
+    throw thrown
+  }
+}
+
+function endWith(logger: Logger, thrown: unknown): never {
+  exitNow(logFatal(logger, thrown))
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    exitNow(EXIT.ok)
+  })
+}
+let logger = createLogger('')
+process.on('uncaughtException', (thrown) => {
+  endWith(logger, thrown)
+})
+process.on('unhandledRejection', (thrown) => {
+  endWith(logger, thrown)
+})
+try {
+  const args = parseArguments(process.argv.slice(2))
+  logger = createLogger(args.model)
+  await main(args, logger)
+} catch (thrown) {
+  endWith(logger, thrown)
+}

@@ -1,0 +1,35 @@
+/** docs/api.md says what the tables say. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { answerFor, CLIENT_CODES } from '../../src/gateway/api-error.ts'
+import { CHAT_FIELDS } from '../../src/gateway/chat/fields.ts'
+
+const text = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8')
+const rows = text
+  .split('\n')
+  .filter((line) => line.startsWith('|'))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+
+test.each(Object.entries(CHAT_FIELDS))('the field %s', (name, row) => {
+  expect(rows.filter((cells) => cells[0] === `\`${name}\``)).toEqual([
+    [`\`${name}\``, row.use, row.reason],
+  ])
+})
+
+test.each(CLIENT_CODES)('the error $code', ({ thrown }) => {
+  const { status, body, headers } = answerFor(thrown, { requestId: 'req_1', retryAfterSeconds: 2 })
+  const documented = rows.filter(
+    ([s, type, code]) =>
+      s === String(status) && type === body.error.type && code === body.error.code,
+  )
+  expect(documented).toHaveLength(1)
+  const says = documented[0]?.[3] ?? ''
+  expect(says.includes('x-should-retry')).toBe('x-should-retry' in headers)
+  if ('retry-after' in headers) expect(says).toContain('retry-after')
+})
