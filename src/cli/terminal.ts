@@ -68,6 +68,11 @@ export function describeFailure(thrown: unknown): string {
   return `secure-llm: this is a bug: ${stack ?? reasonOf(thrown)}`
 }
 
+/** For text that a stranger may have written: nothing that moves the cursor or hides. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?')
+}
+
 /** Columns padded to the same width; the last one is left as it is. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = []

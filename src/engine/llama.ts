@@ -137,6 +137,8 @@ export class LoadedModel {
         // One more, the last, holds what every prompt starts with.
         sequences: slots + 1,
         batchSize: batchTokens,
+        // To begin with: on a busy machine several take seconds for the self-test.
+        threads: 1,
         flashAttention: true,
         failedCreationRemedy: false,
       })

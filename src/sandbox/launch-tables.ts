@@ -39,20 +39,23 @@ export const FLAGS: readonly FlagRow[] = [
     reason: 'SIGUSR1 would open the inspector: a shell for every process of the same user',
   },
   {
-    roles: ALL,
+    roles: ['gateway', 'engine'],
     flag: '--permission',
     reason:
-      'a seat belt, not a boundary: children, workers, WASI and inspector throw in JavaScript',
-  },
-  { roles: ALL, flag: '--allow-addons', reason: 'koffi, node-llama-cpp, sodium-native, keyring' },
-  { roles: ALL, flag: '--allow-fs-read=*', reason: 'Landlock is the one that says which files' },
-  {
-    roles: ['keeper'],
-    flag: '--allow-fs-write=*',
-    reason: 'the only one that writes; Landlock says where',
+      'a seat belt, not a boundary: children, workers, WASI and inspector throw in JavaScript; not for the keeper, because Node takes fsync away with it',
   },
   {
-    roles: ALL,
+    roles: ['gateway', 'engine'],
+    flag: '--allow-addons',
+    reason: 'koffi, node-llama-cpp',
+  },
+  {
+    roles: ['gateway', 'engine'],
+    flag: '--allow-fs-read=*',
+    reason: 'Landlock is the one that says which files',
+  },
+  {
+    roles: ['gateway', 'engine'],
     flag: '--disable-warning=SecurityWarning',
     reason: '--allow-addons warns at every start, on a stream that holds JSON lines',
   },

@@ -191,11 +191,11 @@ function mapShared(descriptor: number, bytes: number, protection: number): bigin
 
 /** Locks all of a map or, by policy `preferred`, as much of its start as fits. */
 function lockMap(address: bigint, bytes: number, policy: LockPolicy): number {
-  if (lockPages(address, bytes) === 0) return bytes
   const allowance = lockAllowance()
+  const wanted = policy === 'required' ? bytes : lockableBytes(bytes, allowance, pageBytes())
+  if (wanted > 0 && lockPages(address, wanted) === 0) return wanted
   if (policy === 'required') throw shortageFault(bytes, allowance)
-  const fitting = lockableBytes(bytes, allowance, pageBytes())
-  return fitting > 0 && lockPages(address, fitting) === 0 ? fitting : 0
+  return 0
 }
 
 function shortageFault(bytes: number, allowance: LockAllowance): Fault {

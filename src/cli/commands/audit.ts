@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises'
 import { verifyLog, type LogVerdict } from '../../audit/verify.ts'
 import { EXIT, type ExitCode } from '../../errors.ts'
 import { openSession, type Invocation } from '../session.ts'
+import { printable } from '../terminal.ts'
 
 const DEFAULT_LINES = 20
 const MAX_LINES = 10_000
@@ -86,9 +87,20 @@ export function describeRecord(line: string): string {
   })
   const details = Object.entries(record)
     .filter(([name]) => !HIDDEN.includes(name))
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .map(
+      ([name, value]) => `${name}=${name === 'layers' ? layerText(value) : JSON.stringify(value)}`,
+    )
   // Control characters of a forged log must not reach the terminal.
-  return [...head, ...details].join(' ').replaceAll(/[^\x20-\x7e]/g, '?')
+  return printable([...head, ...details].join(' '))
+}
+
+/** Layers in short: `doctor` shows them better. */
+function layerText(value: unknown): string {
+  const states = (Array.isArray(value) ? value : []).map((layer: unknown) =>
+    String(Reflect.get(Object(layer), 'state')),
+  )
+  const enforced = states.filter((state) => state === 'enforced').length
+  return `${enforced}/${states.length}`
 }
 
 function recordOf(line: string): Record<string, unknown> | undefined {

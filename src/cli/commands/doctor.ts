@@ -45,15 +45,20 @@ async function examine(session: Session): Promise<Findings> {
   )
   const clearsFreedMemory = readInitOnFree()
   const lockedMemoryLimit = readLockedMemoryLimit()
-  const hints = [...keeper.warnings, ...memoryHints(lockedMemoryLimit, clearsFreedMemory)]
+  const layers = served ? await daemonLayers(session, keeper) : keeperLayers(keeper)
+  const isLocked = Object.values(layers).every((states) => states['memory-lock'] === 'enforced')
   return {
     daemon: served ? 'running' : 'not running',
-    layers: served ? await daemonLayers(session, keeper) : keeperLayers(keeper),
+    layers,
     store: keeper.store,
     auditHealthy: keeper.auditHealthy,
     lockedMemoryLimit,
     clearsFreedMemory,
-    hints,
+    hints: [
+      ...keeper.warnings,
+      ...(isLocked ? [] : [lockHint(lockedMemoryLimit)]),
+      ...(clearsFreedMemory === 'yes' ? [] : [CLEAR_HINT]),
+    ],
   }
 }
 
@@ -89,18 +94,11 @@ function readInitOnFree(): Findings['clearsFreedMemory'] {
   }
 }
 
-function memoryHints(limit: string, clears: Findings['clearsFreedMemory']): string[] {
-  const hints: string[] = []
-  if (limit !== 'unlimited') {
-    hints.push(
-      `locked memory: ${limit} bytes; \`ulimit -l unlimited\` (or LimitMEMLOCK=infinity) lets the weights be locked`,
-    )
-  }
-  if (clears !== 'yes') {
-    hints.push('freed memory: boot with init_on_free=1, and the kernel clears weights when freed')
-  }
-  return hints
-}
+const CLEAR_HINT =
+  'freed memory: boot with init_on_free=1, and the kernel clears weights when they are freed'
+
+const lockHint = (limit: string) =>
+  `locked memory: ${limit} bytes; \`ulimit -l unlimited\` (or LimitMEMLOCK=infinity) lets all of it be locked`
 
 /** Pure: the report as a person reads it. */
 export function describeFindings(findings: Findings): string[] {

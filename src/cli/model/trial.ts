@@ -15,12 +15,15 @@ import { Fault } from '../../errors.ts'
 import { Connection } from '../../wire/connection.ts'
 import type { FrameFrom } from '../../wire/frames.ts'
 import { Child, type Ending } from '../serve/child.ts'
+import { parseLogLine } from '../serve/log-line.ts'
 import { describeDeath } from '../serve/restart-policy.ts'
 import type { Session } from '../session.ts'
+import { printable } from '../terminal.ts'
 
 const SOCKET_MODE = 0o600
 /** The trial is over, so there is nothing to stop in order. */
 const STOP_MS = 1
+const MAX_SAID_LINES = 8
 
 export interface Trial {
   readonly name: string
@@ -57,7 +60,7 @@ export async function tryWithKey(
 
 /** A trial of a model whose key a keeper gives out on `keeperSocket`. */
 export async function runTrial(
-  { commandFor, signal }: Session,
+  { commandFor, signal, terminal }: Session,
   { name, folder, limitMs }: Trial,
   keeperSocket: string,
 ): Promise<TrialVerdict> {
@@ -65,16 +68,22 @@ export async function runTrial(
     connect: [`keeper=${keeperSocket}`],
     args: ['--model', name, '--trial', '--folder', folder],
   })
-  const said: string[] = []
+  let said: string[] = []
   const child = new Child({ role: 'engine', command, listeners: [], stopMs: STOP_MS }, (line) => {
-    said.push(line)
+    said = [...said, line].slice(-MAX_SAID_LINES)
   })
   const over = new AbortController()
   const limit = AbortSignal.any([signal, over.signal])
   const late = delay(limitMs, 'late' as const, { signal: limit }).catch(() => 'stopped' as const)
   const first = await Promise.race([child.ended, late])
   over.abort()
-  if (typeof first !== 'string') return verdictOf(first)
+  if (typeof first !== 'string') {
+    // Without a fault of its own, its last words are all there is to say.
+    if (first.exitCode !== 0 && first.fault === undefined) {
+      for (const line of said) terminal.note(`engine: ${printable(parseLogLine(line).msg)}`)
+    }
+    return verdictOf(first)
+  }
   child.kill()
   await child.ended
   signal.throwIfAborted()

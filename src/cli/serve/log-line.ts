@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 import { faultFromPeer, type Fault } from '../../errors.ts'
+import { printable } from '../terminal.ts'
 
 /** pino's levels. */
 export const LEVEL = { info: 30, warn: 40, error: 50, fatal: 60 } as const
@@ -56,7 +57,7 @@ export function machineLine(process: string, line: string): string {
 export function personLine(process: string, line: string): string | undefined {
   const { level, msg, code, remedy } = parseLogLine(line)
   if (level < LEVEL.warn || msg === '') return undefined
-  const named = code === undefined ? msg : `${msg} (${code})`
+  const named = printable(code === undefined ? msg : `${msg} (${code})`)
   const hint = remedy === undefined ? '' : `\n  hint: ${remedy}`
   return `${process}: ${named}${hint}`
 }

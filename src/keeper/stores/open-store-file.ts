@@ -3,10 +3,10 @@
  *
  * @packageDocumentation
  */
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, reasonOf } from '../../errors.ts'
-import { readSlots } from '../../vault/folder-file.ts'
+import { PAYLOAD_FILE, readSlots } from '../../vault/folder-file.ts'
 import type { SlotKind } from '../../vault/slots.ts'
 import { errnoOf } from '../append-file.ts'
 import { chooseStore, type StoreQuestion } from './choice.ts'
@@ -129,10 +129,12 @@ export function sealedKinds(modelsPath: string): SealedKinds {
   let unreadable = 0
   for (const entry of readdirSync(modelsPath, { withFileTypes: true })) {
     if (!entry.isDirectory() || entry.name.startsWith('.')) continue
+    const folder = join(modelsPath, entry.name)
     try {
-      for (const { kind } of readSlots(join(modelsPath, entry.name))) kinds.add(kind)
+      for (const { kind } of readSlots(folder)) kinds.add(kind)
     } catch {
-      unreadable++
+      // A folder without sealed bytes is no model, and needs no key.
+      if (existsSync(join(folder, PAYLOAD_FILE))) unreadable++
     }
   }
   return { kinds, unreadable }
