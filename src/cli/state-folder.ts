@@ -23,6 +23,8 @@ export function statePaths(state: string) {
     audit: join(state, 'audit/audit.jsonl'),
     run,
     serveLock: join(run, 'serve.lock'),
+    /** What `serve` says of itself while it runs. */
+    served: join(run, 'serve.json'),
     modelsLock: join(run, 'models.lock'),
     keeperCli: join(run, 'keeper-cli.sock'),
     keeperGateway: join(run, 'keeper-gateway.sock'),

@@ -146,7 +146,7 @@ async function becomeReady(session: Session, starting: Starting): Promise<Readin
 }
 
 /**
- * Opens the key store if it must be opened, and says what is weak about it. While the keeper is
+ * Opens the key store if it must be opened. While the keeper is
  * away, the supervisor decides what its death means, so this only tries again.
  */
 async function openKeeper(session: Session, signal: AbortSignal): Promise<void> {
@@ -164,6 +164,6 @@ async function openKeeper(session: Session, signal: AbortSignal): Promise<void> 
 
 async function greetKeeper(session: Session, keeper: KeeperLink): Promise<void> {
   await unlockStore(session, keeper)
-  const { warnings } = await keeper.ask('keeper.ask', {}, 'keeper.state')
-  for (const warning of warnings) session.terminal.note(`warning: ${warning}`)
+  // Its warnings are in its log already; the answer says that it serves.
+  await keeper.ask('keeper.ask', {}, 'keeper.state')
 }

@@ -32,17 +32,19 @@ const Readiness = z.object({
 })
 export type Readiness = z.infer<typeof Readiness>
 
-const POLL_MS = 50
+const FIRST_POLL_MS = 25
+/** Each question is a line in the gateway's log. */
+const LAST_POLL_MS = 200
 const ANSWER_MS = 2000
 const MAX_ANSWER_BYTES = 256 * 1024
 
 /** Polls until the daemon says it is ready. @throws The signal's reason when it is aborted. */
 export async function waitUntilReady(address: ApiAddress, signal: AbortSignal): Promise<Readiness> {
-  for (;;) {
+  for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(LAST_POLL_MS, 2 * pollMs)) {
     const readiness = await askReadiness(address)
     signal.throwIfAborted()
     if (readiness?.ready === true) return readiness
-    await delay(POLL_MS, undefined, { signal })
+    await delay(pollMs, undefined, { signal })
   }
 }
 
