@@ -67,8 +67,19 @@ export class DecodeLoop {
     this.#threads = startThreads(options.maxThreads)
   }
 
-  /** Waits for a slot, then runs. The prompt is shorter than the context: the caller checked. */
+  /**
+   * Waits for a slot, then runs. The prompt becomes the job's and is zeroed at its end.
+   *
+   * @throws RangeError for a prompt that would fail a batch, and with it other jobs.
+   */
   add(request: JobRequest, listener: JobListener): Job {
+    const { prompt } = request
+    if (prompt.length < 1 || prompt.length >= this.#context.contextTokens) {
+      throw new RangeError(`a prompt of ${prompt.length} tokens`)
+    }
+    if (!prompt.every((id) => this.#model.vocabulary.has(id))) {
+      throw new RangeError('a prompt with an id that is out of range')
+    }
     const job = new Job(request, listener, this.#context.contextTokens)
     this.#waiting.push(job)
     void this.#run()

@@ -137,7 +137,7 @@ export class Job {
   }
 
   finish(finish: Finish, nowMs: number): void {
-    this.#sampler?.dispose()
+    this.#forget()
     if (finish !== 'cancelled') this.#send(this.#text.end())
     const firstMs = this.#firstTokenMs ?? nowMs
     this.listener.done({
@@ -151,8 +151,13 @@ export class Job {
   }
 
   fail(fault: Fault): void {
-    this.#sampler?.dispose()
+    this.#forget()
     this.listener.failed(fault)
+  }
+
+  #forget(): void {
+    this.#sampler?.dispose()
+    this.request.prompt.fill(0)
   }
 
   #send(piece: TextPiece): void {

@@ -52,8 +52,8 @@ async function main(): Promise<void> {
   })
   for (const [name, descriptor] of sockets) listeners.listen(name, descriptor)
   for (const warning of store.warnings) logger.warn({ store: store.kind }, warning)
-  logger.info({ store: store.kind, records: log.records, auditHealthy: log.healthy }, 'ready')
   stopOnSignal(keeper, listeners)
+  logger.info({ store: store.kind, records: log.records, auditHealthy: log.healthy }, 'ready')
 }
 
 /** @throws Fault `SANDBOX_DESCRIPTORS` for a descriptor that is no socket of the keeper. */

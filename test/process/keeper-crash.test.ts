@@ -65,10 +65,10 @@ test('kill -9 in mid traffic: every acknowledged seq is there, the log verifies'
 })
 
 test('a torn last line is cut and recorded; a broken chain keeps the keeper from starting', async () => {
-  await (await start()).stop()
+  expect(await (await start()).stop()).toBe(0)
   const path = join(state.path, 'audit/audit.jsonl')
   appendFileSync(path, '{"actor":"gateway","cli')
-  await (await start()).stop()
+  expect(await (await start()).stop()).toBe(0)
   expect(types()).toEqual([
     'keeper.started',
     'keeper.stopped',

@@ -6,13 +6,14 @@
  *
  * @packageDocumentation
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import * as z from 'zod'
 import { parseListen } from '../../config/load.ts'
 import { EXIT, Fault, type ExitCode } from '../../errors.ts'
 import type { BodyOf } from '../../wire/frames.ts'
 import { withKeeper } from '../keeper-session.ts'
 import { answers } from '../serve/listening-sockets.ts'
-import { askReadiness, groupLayers } from '../serve/readiness.ts'
+import { askReadiness, groupLayers, type ApiAddress } from '../serve/readiness.ts'
 import { openSession, type Invocation, type Session } from '../session.ts'
 import { formatTable } from '../terminal.ts'
 
@@ -63,13 +64,19 @@ async function examine(session: Session): Promise<Findings> {
 }
 
 async function daemonLayers(session: Session, keeper: KeeperState): Promise<LayerTable> {
-  const listen = parseListen(session.config.gateway.listen)
-  const readiness = await askReadiness(listen)
-  if (readiness === undefined) {
-    session.terminal.note('the API does not answer on the configured address; keeper only')
-    return keeperLayers(keeper)
-  }
-  return groupLayers(readiness)
+  const readiness = await askReadiness(daemonAddress(session))
+  if (readiness !== undefined) return groupLayers(readiness)
+  session.terminal.note('the API does not answer; this is what the keeper says')
+  return keeperLayers(keeper)
+}
+
+const Served = z.object({ url: z.string() })
+
+/** Where `serve` says it listens; under systemd, where the configuration says it does. */
+function daemonAddress({ paths, config }: Session): ApiAddress {
+  if (!existsSync(paths.served)) return parseListen(config.gateway.listen)
+  const { url } = Served.parse(JSON.parse(readFileSync(paths.served, 'utf8')))
+  return parseListen(url.replace(/^http:\/\//, ''))
 }
 
 function keeperLayers({ layers }: KeeperState): LayerTable {

@@ -11,7 +11,7 @@ import { createClock } from '../progress.ts'
 import type { Session } from '../session.ts'
 import { removeStaging, whileLocked } from '../state-folder.ts'
 import { startDaemon, type Daemon } from './daemon.ts'
-import { prepareFirstUse } from './quickstart.ts'
+import { bringClient, bringModel } from './quickstart.ts'
 import { groupLayers, originOf, type Readiness } from './readiness.ts'
 import { sampleText } from './sample-text.ts'
 
@@ -33,19 +33,20 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ex
   // Of an earlier run: whoever waits for it must not find it.
   if (readyFile !== undefined) rmSync(readyFile, { force: true })
   return whileLocked(paths.serveLock, 'another daemon', async () => {
-    const key = options.quickstart ? await prepareFirstUse(session) : undefined
+    if (options.quickstart) await bringModel(session)
     await clearLeftovers(session)
     checkModel(session)
     const daemon = await startDaemon(session)
     stopOnSignals(session, daemon)
     try {
-      await reportReady(session, daemon, { ...options, readyFile, key })
+      await reportReady(session, daemon, { ...options, readyFile })
       const fault = await daemon.supervisor.ended
       if (fault !== undefined) throw fault
       return EXIT.ok
     } finally {
       await daemon.supervisor.stop()
       daemon.closeSockets()
+      rmSync(paths.served, { force: true })
     }
   })
 }
@@ -58,35 +59,40 @@ function stopOnSignals({ signal, hurry }: Session, { supervisor }: Daemon): void
   })
 }
 
-interface ReadyReport extends ServeOptions {
-  readonly key: string | undefined
+async function reportReady(
+  session: Session,
+  daemon: Daemon,
+  { startMs, readyFile, quickstart }: ServeOptions,
+): Promise<void> {
+  const { terminal, config, paths } = session
+  const readiness = await becomeReady(session, daemon)
+  if (readiness === undefined) return
+  const startupMs = Math.round(performance.now() - startMs)
+  const url = originOf(daemon.address)
+  terminal.note(`ready in ${(startupMs / 1000).toFixed(1)} s: ${url}`)
+  if (quickstart) {
+    const key = await bringClient(session)
+    for (const line of sampleText(daemon.address, config.model, key)) terminal.out(line)
+  }
+  const { pids } = daemon.supervisor
+  const report = { url, processes: pids, startupMs, sandbox: groupLayers(readiness) }
+  const bytes = Buffer.from(`${JSON.stringify(report, null, 2)}\n`)
+  for (const path of [paths.served, ...(readyFile === undefined ? [] : [readyFile])]) {
+    writeAtomically(path, bytes, 0o600)
+  }
 }
 
-async function reportReady(
-  { terminal, config }: Session,
-  daemon: Daemon,
-  { startMs, readyFile, quickstart, key }: ReadyReport,
-): Promise<void> {
+/** Undefined when a signal stopped it before: an orderly end, not a fault. */
+async function becomeReady({ terminal }: Session, daemon: Daemon): Promise<Readiness | undefined> {
   const clock = createClock(terminal, 'load')
-  let readiness: Readiness
   try {
-    readiness = await daemon.ready
+    return await daemon.ready
   } catch (thrown) {
-    // Stopped by a signal before it was ready: an orderly end, not a fault.
-    if (thrown instanceof Fault && thrown.code === 'CLI_INTERRUPTED') return
+    if (thrown instanceof Fault && thrown.code === 'CLI_INTERRUPTED') return undefined
     throw thrown
   } finally {
     clock.end()
   }
-  const startupMs = Math.round(performance.now() - startMs)
-  const origin = originOf(daemon.address)
-  terminal.note(`ready in ${(startupMs / 1000).toFixed(1)} s: ${origin}`)
-  if (quickstart)
-    for (const line of sampleText(daemon.address, config.model, key)) terminal.out(line)
-  if (readyFile === undefined) return
-  const { pids } = daemon.supervisor
-  const report = { url: origin, processes: pids, startupMs, sandbox: groupLayers(readiness) }
-  writeAtomically(readyFile, Buffer.from(`${JSON.stringify(report, null, 2)}\n`), 0o600)
 }
 
 /** Half-made models, unless a command is making one right now. */

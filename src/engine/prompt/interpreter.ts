@@ -9,12 +9,13 @@
  */
 import { Interpreter, type Environment, type Node, type Value } from '@huggingface/jinja'
 import type { Disguise } from './disguise.ts'
-import { replace, split, strip, STRIP_SIDES } from './jinja-strings.ts'
+import { fillBraces, replace, split, strip, STRIP_SIDES } from './jinja-strings.ts'
 import {
   arrayIn,
   fieldOf,
   GivenNode,
   integerIn,
+  isAbsent,
   makeValue,
   nodeIn,
   nodesIn,
@@ -27,6 +28,8 @@ import { Budget } from './render-budget.ts'
 
 const COMPARISONS = ['==', '!=', 'in', 'not in', '<', '>', '<=', '>=']
 const WHOLE_TEXT = ['upper', 'lower', 'title', 'capitalize']
+/** Filters that take what is not there for an empty list, as llama.cpp does. */
+const LIST_FILTERS = ['length', 'list', 'selectattr', 'rejectattr', 'map', 'join']
 const PLAIN_TEXT = ['int', 'float', 'startswith', 'endswith']
 
 export class BoundedInterpreter extends Interpreter {
@@ -83,7 +86,8 @@ export class BoundedInterpreter extends Interpreter {
     const iterable = nodeIn(node, 'iterable')
     if (iterable === undefined) return null
     const isSelected = iterable.type === 'SelectExpression'
-    const list = this.evaluate(isSelected ? nodeIn(iterable, 'lhs') : iterable, environment)
+    const found = this.evaluate(isSelected ? nodeIn(iterable, 'lhs') : iterable, environment)
+    const list = isAbsent(found) ? makeValue([]) : found
     this.#budget.spend(arrayIn(list)?.length ?? 0)
     const given = new GivenNode(list)
     return super.evaluate(
@@ -127,7 +131,9 @@ export class BoundedInterpreter extends Interpreter {
     const text = stringIn(operand)
     const own = text === null ? null : this.#textMethod(name, text, args.values)
     if (own !== null) return own
-    const seen = PLAIN_TEXT.includes(name) ? this.#reveal(operand) : operand
+    const isEmptyList = isAbsent(operand) && LIST_FILTERS.includes(name)
+    const list = isEmptyList ? makeValue([]) : operand
+    const seen = PLAIN_TEXT.includes(name) ? this.#reveal(operand) : list
     return super.evaluate(
       withFields(node, {
         operand: new GivenNode(seen),
@@ -171,6 +177,7 @@ export class BoundedInterpreter extends Interpreter {
       const by = stringIn(args[1] ?? makeValue('')) ?? second
       return makeValue(replace(text, plain, { old: first, by }, times))
     }
+    if (name === 'format') return makeValue(fillBraces(text, args.map(stringIn)))
     // Changed letters are no longer those the disguise knows: all of it counts as a stranger's.
     if (!WHOLE_TEXT.includes(name) || plain === text) return null
     return makeValue(this.#disguise.hide(changeCase(name, plain)))

@@ -66,3 +66,9 @@ export function replace(
 ): string {
   return split(text, plain, change.old, most).join(change.by)
 }
+
+/** Pure: `str.format` for `{}` alone, in order; what is no string is left out. */
+export function fillBraces(text: string, words: readonly (string | null)[]): string {
+  let next = 0
+  return text.replace(/\{\}/g, () => words[next++] ?? '')
+}

@@ -32,6 +32,10 @@ export function integerIn(value: Value): number | null {
   return value.type === 'IntegerValue' && typeof value.value === 'number' ? value.value : null
 }
 
+export function isAbsent(value: Value): boolean {
+  return value.type === 'UndefinedValue' || value.type === 'NullValue'
+}
+
 export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value
 }

@@ -36,6 +36,8 @@ const CHATML =
   "'<|im_end|>\\n' -}}{%- endfor -%}{%- if add_generation_prompt -%}" +
   "{{- '<|im_start|>assistant\\n' -}}{%- endif -%}"
 
+const STEP_FUN = 'You have access to the following functions in JSONSchema format'
+
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool']
 
 type Content = string | { type: 'text'; text: string }[]
@@ -45,6 +47,7 @@ interface Traits {
   readonly takesSystem: boolean
   readonly wantsParts: boolean
   readonly knowsDeveloper: boolean
+  readonly wantsTrimmed: boolean
 }
 
 export class PromptRenderer {
@@ -130,8 +133,9 @@ export class PromptRenderer {
     return {
       wantsParts,
       takesSystem: this.#shows(wantsParts, ['system', 'user']),
-      // llama.cpp tells the one family that knows the role by this token.
+      // llama.cpp tells these two families by the same texts (chat.cpp).
       knowsDeveloper: this.#template.source.includes('<|channel|>'),
+      wantsTrimmed: this.#template.source.includes(STEP_FUN),
     }
   }
 
@@ -185,11 +189,10 @@ function fitMessages(messages: readonly Message[], traits: Traits): readonly Mes
   for (const { role } of messages) {
     if (!ROLES.includes(role)) throw new Fault('ENGINE_TEMPLATE', 'a message has an unknown role')
   }
-  const known = messages.map((message) =>
-    message.role === 'developer' && !traits.knowsDeveloper
-      ? { ...message, role: 'system' }
-      : message,
-  )
+  const known = messages.map(({ role, content }) => ({
+    role: role === 'developer' && !traits.knowsDeveloper ? 'system' : role,
+    content: traits.wantsTrimmed ? content.trim() : content,
+  }))
   const [first, second, ...rest] = known
   if (traits.takesSystem || first?.role !== 'system') return known
   if (second === undefined) return []

@@ -94,6 +94,8 @@ export class ChatTemplate {
       enable_thinking: true,
       bos_token: words.bos,
       eos_token: words.eos,
+      // Llama 3's templates show a date of 2024 without it; llama.cpp gives them today's.
+      date_string: formatTime(new Date(), '%d %b %Y'),
     }
     for (const [name, value] of Object.entries(variables)) environment.set(name, value)
     try {

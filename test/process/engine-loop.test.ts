@@ -1,0 +1,240 @@
+/**
+ * The loop over the real llama.cpp with the tiny model, in this process: who runs beside whom, and
+ * what an end in the middle leaves behind.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fillReservedSlot } from '../../src/engine/constant-prefix.ts'
+import { DecodeLoop } from '../../src/engine/decode-loop.ts'
+import type { JobListener, JobRequest, JobResult } from '../../src/engine/job.ts'
+import { loadModel, type BatchContext, type LoadedModel } from '../../src/engine/llama.ts'
+import { samplerConfig } from '../../src/engine/sampling.ts'
+import { testBatches } from '../../src/engine/self-test.ts'
+import { writeTinyModel } from '../fixtures/tiny-gguf.ts'
+
+const GREEDY = { temperature: 0, topP: 1, presencePenalty: 0, frequencyPenalty: 0, seed: 1 }
+const CONTEXT_TOKENS = 4096
+
+let folder: string
+let model: LoadedModel
+let context: BatchContext
+let loop: DecodeLoop
+let constant: Uint32Array
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'engine-loop-'))
+  const path = join(folder, 'tiny.gguf')
+  writeTinyModel(path)
+  model = await loadModel(path, { maxThreads: 1, onLog: () => undefined })
+  context = await model.createBatchContext({
+    contextTokens: CONTEXT_TOKENS,
+    slots: 4,
+    batchTokens: 256,
+  })
+  await testBatches(model, context)
+  constant = model.vocabulary.tokenize('<|im_start|>system\nYou are a test', 'special')
+  await fillReservedSlot(context, constant)
+  loop = new DecodeLoop(model, context, {
+    prefillSliceMs: 150,
+    maxThreads: 1,
+    constant,
+    readOthersRunnable: () => null,
+    onFault: () => undefined,
+  })
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+interface Run {
+  readonly job: ReturnType<DecodeLoop['add']>
+  readonly ended: Promise<JobResult & { readonly text: string }>
+  readonly texts: string[]
+}
+
+function run(request: Partial<JobRequest> & { words?: string }, listener?: Partial<JobListener>) {
+  const { words = 'Hello', ...fields } = request
+  const prompt = Uint32Array.from([
+    ...constant,
+    ...model.vocabulary.tokenize(`<|im_end|>\n<|im_start|>user\n${words}`, 'special'),
+  ])
+  const texts: string[] = []
+  const { promise, resolve, reject } = Promise.withResolvers<JobResult & { text: string }>()
+  const job = loop.add(
+    { client: 'anna', prompt, maxTokens: 20, sampling: GREEDY, stops: [], ...fields },
+    {
+      started: () => undefined,
+      progress: () => undefined,
+      text: ({ text }) => texts.push(text),
+      done: (result) => {
+        resolve({ ...result, text: texts.join('') })
+      },
+      failed: reject,
+      isBehind: () => false,
+      ...listener,
+    },
+  )
+  return { job, ended: promise, texts } satisfies Run
+}
+
+test('a prompt that would fail a batch is refused before it meets other jobs', async () => {
+  const beside = run({ maxTokens: 50 })
+  const outside = Uint32Array.of(1, model.vocabulary.size)
+  expect(() => run({ prompt: outside })).toThrow(RangeError)
+  expect(() => run({ prompt: new Uint32Array() })).toThrow(RangeError)
+  expect(() => run({ prompt: new Uint32Array(CONTEXT_TOKENS).fill(1) })).toThrow(RangeError)
+  expect((await beside.ended).completionTokens).toBe(50)
+})
+
+test('llama.ts refuses every batch that the addon would choke on', async () => {
+  const ids = Uint32Array.of(1, 2)
+  const part = { slot: 3, position: context.filled(3), ids, ends: false }
+  for (const parts of [
+    [{ ...part, ids: Uint32Array.of(model.vocabulary.size) }],
+    [{ ...part, ids: Uint32Array.of(0xffff_ffff) }],
+    [{ ...part, ids: new Uint32Array() }],
+    [{ ...part, ids: new Uint32Array(257) }],
+    [{ ...part, position: part.position + 1 }],
+    [{ ...part, slot: 5, position: 0 }],
+    [{ ...part, slot: -1, position: 0 }],
+    [part, { ...part, position: part.position + 2 }],
+    [part, { ...part, slot: 2, position: context.filled(2) }],
+  ]) {
+    await expect(context.decode(parts)).rejects.toThrow(RangeError)
+  }
+  for (const id of [-1, 0.5, model.vocabulary.size, Number.NaN]) {
+    expect(() => model.vocabulary.bytesOf(id)).toThrow(RangeError)
+    expect(() => model.vocabulary.textOf(id)).toThrow(RangeError)
+  }
+  expect(() => model.vocabulary.detokenize(Uint32Array.of(model.vocabulary.size))).toThrow(
+    RangeError,
+  )
+  await expect(context.copySlot(0, 0)).rejects.toThrow(RangeError)
+  await expect(context.copySlot(0, 9)).rejects.toThrow(RangeError)
+})
+
+test('a seed repeats, another seed differs, and the prompt is zeroed at the end', async () => {
+  const sampling = { ...GREEDY, temperature: 1.2, seed: 7 }
+  const prompt = Uint32Array.from([...constant, 40, 41, 42])
+  const first = await run({ prompt, sampling }).ended
+  expect([...prompt].every((id) => id === 0)).toBe(true)
+  const again = await run({ prompt: Uint32Array.from([...constant, 40, 41, 42]), sampling }).ended
+  expect(again.text).toBe(first.text)
+  const other = await run({
+    prompt: Uint32Array.from([...constant, 40, 41, 42]),
+    sampling: { ...sampling, seed: 8 },
+  }).ended
+  expect(other.text).not.toBe(first.text)
+})
+
+test('penalties count every token of the answer', async () => {
+  const plain = await run({ maxTokens: 200 }).ended
+  const penalised = await run({
+    maxTokens: 200,
+    sampling: { ...GREEDY, frequencyPenalty: 2, presencePenalty: 2 },
+  }).ended
+  const repeats = (text: string) => text.length - new Set(text).size
+  expect(repeats(penalised.text)).toBeLessThan(repeats(plain.text))
+})
+
+test('a stop string ends the answer, and is not in it', async () => {
+  const whole = await run({ maxTokens: 30 }).ended
+  const stop = whole.text.slice(10, 14)
+  const cut = await run({ maxTokens: 30, stops: [stop] }).ended
+  expect(cut.finish).toBe('stop')
+  expect(cut.text).toBe(whole.text.slice(0, whole.text.indexOf(stop)))
+})
+
+test('a reader that is behind stops its own job, not the others, and loses nothing', async () => {
+  const alone = await run({ words: 'a river', maxTokens: 60 }).ended
+  let behind = false
+  const slow = run(
+    { words: 'a river', maxTokens: 60 },
+    {
+      isBehind: () => behind,
+    },
+  )
+  while (slow.texts.length < 5) await sleep(1)
+  behind = true
+  await sleep(20)
+  const seen = slow.texts.length
+  expect((await run({ client: 'bert', maxTokens: 40 }).ended).completionTokens).toBe(40)
+  await sleep(50)
+  expect(slow.texts.length).toBe(seen)
+  behind = false
+  expect((await slow.ended).text).toBe(alone.text)
+})
+
+test('a cancelled prompt ends within a slice, alone too, and its slot is free', async () => {
+  const words = 'wind and sea '.repeat(900)
+  const long = run({ words, maxTokens: 1000 })
+  while (long.job.position <= constant.length) await sleep(1)
+  const startMs = performance.now()
+  loop.cancel(long.job)
+  const { finish, completionTokens } = await long.ended
+  expect(finish).toBe('cancelled')
+  expect(completionTokens).toBe(0)
+  expect(performance.now() - startMs).toBeLessThan(1000)
+  const four = [0, 1, 2, 3].map((n) => run({ client: `c${n}`, maxTokens: 5 }).ended)
+  expect((await Promise.all(four)).every((result) => result.completionTokens === 5)).toBe(true)
+})
+
+test('a job that still waits is cancelled without ever taking a slot', async () => {
+  const running = [0, 1, 2, 3].map((n) => run({ client: `c${n}`, maxTokens: 200 }))
+  const waiting = run({ client: 'late' })
+  loop.cancel(waiting.job)
+  expect(await waiting.ended).toMatchObject({ finish: 'cancelled', prefillMs: 0 })
+  await Promise.all(running.map(({ ended }) => ended))
+})
+
+test('streams in scattered slots are moved together, and their answers do not change', async () => {
+  const prompts = ['one red bird', 'two blue stones', 'a house by the sea', 'the moon']
+  const alone: string[] = []
+  for (const words of prompts) alone.push((await run({ words, maxTokens: 150 }).ended).text)
+  const jobs = prompts.map((words, n) =>
+    run({ words, client: `c${n}`, maxTokens: n === 0 || n === 3 ? 150 : 20 }),
+  )
+  while (jobs[3]!.texts.length < 5) await sleep(1)
+  expect(jobs.map(({ job }) => job.slot).toSorted()).toEqual([0, 1, 2, 3])
+  const slots = () => [jobs[0]!.job.slot, jobs[3]!.job.slot]
+  const distances = new Set<number>()
+  while (jobs[3]!.texts.length < 100) {
+    distances.add(Math.abs(slots()[0]! - slots()[1]!))
+    await sleep(1)
+  }
+  expect(Math.abs(slots()[0]! - slots()[1]!)).toBe(1)
+  const texts = (await Promise.all(jobs.map(({ ended }) => ended))).map(({ text }) => text)
+  expect(texts[0]).toBe(alone[0])
+  expect(texts[3]).toBe(alone[3])
+  expect(alone[1]!.startsWith(texts[1]!)).toBe(true)
+})
+
+test('the self-test notices a batch that computes something else', async () => {
+  // The same context with one token of the prompt swapped on its way into our batches.
+  const crooked = new Proxy(context, {
+    get: (target, key) => {
+      if (key !== 'decode') {
+        const value: unknown = Reflect.get(target, key, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      }
+      return (parts: Parameters<BatchContext['decode']>[0]) =>
+        target.decode(parts.map((part) => ({ ...part, ids: part.ids.map((id) => (id + 1) % 300) })))
+    },
+  })
+  context.truncate(0, 0)
+  await expect(testBatches(model, crooked)).rejects.toMatchObject({ code: 'ENGINE_SELF_TEST' })
+})
+
+test('bytes of single tokens add up to the text of all', () => {
+  const text = 'Hello world € 😀 naïve <think> ok'
+  const ids = model.vocabulary.tokenize(text, 'plain')
+  const bytes = Buffer.concat([...ids].map((id) => model.vocabulary.bytesOf(id)))
+  expect(bytes.toString()).toBe(text)
+  const control = model.vocabulary.tokenize('<|im_start|>', 'special')
+  expect([...control].map((id) => model.vocabulary.bytesOf(id).length)).toEqual([0])
+  expect(samplerConfig(GREEDY, 1).temperature).toBe(0)
+})

@@ -1,0 +1,180 @@
+/**
+ * The launcher as the supervisor meets it: what it passes on, what it does not, how it refuses.
+ */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, describe, expect, test } from 'vitest'
+import { attempt, commandOf, FIXTURES, NODE, run, type Attempt } from '../fixtures/sandbox-child.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sandbox-launcher-'))
+const state = join(folder, 'state')
+mkdirSync(state)
+const LAUNCHER = join(FIXTURES, '../../dist/sandbox/launcher.js')
+
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+const ROLES = ['gateway', 'engine', 'keeper'] as const
+
+interface State {
+  layer: string
+  state: string
+  detail: string
+}
+
+async function resultOf(options: Omit<Attempt, 'state'>, env?: NodeJS.ProcessEnv) {
+  const { result, stderr } = await attempt({ state, ...options }, env === undefined ? {} : { env })
+  expect(stderr).toBe('')
+  return result as Record<string, unknown>
+}
+
+describe.each(ROLES)('%s', (role) => {
+  test('has every layer but AppArmor, which a test machine may lack', async () => {
+    const { layers } = (await resultOf({ role, attacks: ['layers'] })) as { layers: State[] }
+    expect(layers.filter(({ state }) => state !== 'enforced').map(({ layer }) => layer)).toEqual(
+      layers
+        .filter(({ layer, state }) => layer === 'apparmor' && state === 'absent')
+        .map(() => 'apparmor'),
+    )
+    expect(layers.map(({ layer }) => layer)).toEqual([
+      'no-new-privs',
+      'capabilities',
+      'landlock',
+      'seccomp',
+      ...(role === 'gateway' ? [] : ['write-xor-execute']),
+      'apparmor',
+    ])
+  })
+
+  test('gets no variable that is not in the table', async () => {
+    const poison = {
+      LD_LIBRARY_PATH: '/tmp',
+      NODE_EXTRA_CA_CERTS: '/tmp/ca',
+      GGML_BACKEND_PATH: '/tmp/evil.so',
+      HTTP_PROXY: 'http://127.0.0.1:1',
+      SECURE_LLM_KEY: 'sk-local-x',
+      PATH: '/tmp',
+      HOME: '/home/somebody',
+      UV_THREADPOOL_SIZE: '64',
+      SECURE_LLM_LANDLOCK: 'abi:99',
+    }
+    const { environment } = await resultOf({ role, attacks: ['environment'] }, poison)
+    const always = {
+      OPENSSL_CONF: '/dev/null',
+      SECURE_LLM_LANDLOCK: expect.stringMatching(/^abi:\d$/),
+    }
+    const own = {
+      gateway: { HOME: '/nonexistent' },
+      engine: { HOME: '/nonexistent', UV_THREADPOOL_SIZE: '1', GGML_NO_BACKTRACE: '1' },
+      keeper: { HOME: '/home/somebody' },
+    }
+    expect(environment).toEqual({ ...always, ...own[role] })
+  })
+
+  test('refuses to start unconfined, when asked for its layers', async () => {
+    const { layers } = await resultOf({ role, attacks: ['layers'], launcher: 'none' })
+    expect(layers).toEqual({ thrown: 'SANDBOX_MISSING' })
+  })
+
+  test('knows that Landlock was left out', async () => {
+    const { layers } = await resultOf({
+      role,
+      attacks: ['layers'],
+      launcher: ['--without', 'landlock'],
+    })
+    expect((layers as State[]).find(({ layer }) => layer === 'landlock')).toMatchObject({
+      state: 'absent',
+      detail: expect.stringContaining('--without landlock') as string,
+    })
+  })
+})
+
+test('a lie about Landlock in the environment is seen through', async () => {
+  const { result } = await attempt(
+    { role: 'keeper', state, attacks: ['layers'], launcher: 'none' },
+    { env: { SECURE_LLM_LANDLOCK: 'abi:7' } },
+  )
+  expect(result).toEqual({ layers: { thrown: 'SANDBOX_MISSING' } })
+})
+
+describe('refusals are one line with a code, and 78', () => {
+  test.each([
+    [['cook', '--', '--state', state], 'a role is one of'],
+    [['keeper', '--state', state], 'after "--"'],
+    [['keeper', '--'], '--state is missing'],
+    [['keeper', '--without', 'seccomp', '--', '--state', state], 'cannot be left out'],
+    [['keeper', '--connect', 'nothing', '--', '--state', state], 'expected NAME=PATH'],
+    [['keeper', '--made-up', '--', '--state', state], '--made-up'],
+  ])('%j', async (args, message) => {
+    const { status, stderr, stdout } = await run([NODE, LAUNCHER, ...args])
+    const line = JSON.parse(stderr) as Record<string, unknown>
+    expect(line).toMatchObject({ level: 60, code: 'SANDBOX_LAUNCH' })
+    expect(line.msg).toContain(message)
+    expect(line.remedy).not.toBe('')
+    expect({ status, stdout }).toEqual({ status: 78, stdout: '' })
+  })
+
+  test('broken descriptors', async () => {
+    const env = { LISTEN_FDS: '1', LISTEN_FDNAMES: 'a:b' }
+    const { status, stderr } = await run([NODE, LAUNCHER, 'gateway', '--', '--state', state], {
+      env,
+    })
+    expect(stderr).toContain('SANDBOX_DESCRIPTORS')
+    expect(status).toBe(78)
+  })
+
+  test('a keeper that is not there passes: 75', async () => {
+    const connect = ['--connect', `keeper=${folder}/nobody.sock`]
+    const { status, stderr } = await run([
+      NODE,
+      LAUNCHER,
+      'engine',
+      ...connect,
+      '--',
+      '--state',
+      state,
+    ])
+    expect(stderr).toContain('KEEPER_UNAVAILABLE')
+    expect(status).toBe(75)
+  })
+})
+
+test('with --with-parent it dies with its parent; without, it does not', async () => {
+  const survivors = await Promise.all(
+    [['--with-parent'], []].map(async (launcher) => {
+      const command = commandOf({ role: 'gateway', state, attacks: ['wait'], launcher })
+      const script = `
+        const child = require('child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: ['ignore', 'pipe', 'inherit'] })
+        child.stdout.once('data', () => { console.log(child.pid); process.kill(process.pid, 'SIGKILL') })`
+      const { stdout } = await run([NODE, '-e', script, ...command])
+      return Number(stdout)
+    }),
+  )
+  await delay(300)
+  const [withParent = 0, alone = 0] = survivors
+  expect(alone).toBeGreaterThan(1)
+  expect(() => process.kill(withParent, 0)).toThrow('ESRCH')
+  expect(process.kill(alone, 'SIGKILL')).toBe(true)
+})
+
+test('SIGUSR1 does not open the inspector', async () => {
+  const [file = '', ...args] = commandOf({ role: 'gateway', state, attacks: ['wait'] })
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let stderr = ''
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()))
+  await new Promise((done) => child.stdout.once('data', done))
+  child.kill('SIGUSR1')
+  const ended = await new Promise((done) => child.once('exit', (_code, signal) => done(signal)))
+  expect(ended).toBe('SIGUSR1')
+  expect(stderr).not.toContain('Debugger')
+})
+
+test('the folders that a role owns are made for their owner alone', async () => {
+  await resultOf({ role: 'keeper', attacks: ['nothing'] })
+  const { mode } = statSync(join(state, 'keys'))
+  expect(mode & 0o777).toBe(0o700)
+})
