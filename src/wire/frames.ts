@@ -294,11 +294,4 @@ export type BodyOf<N extends FrameName> = (typeof FRAMES)[N]['body'] extends z.Z
 
 export type Frame = { [N in FrameName]: { readonly name: N; readonly body: BodyOf<N> } }[FrameName]
 
-/** The frames that `to` may get from `from`: the type of what a connection yields. */
-export type FrameFrom<From extends Peer, To extends Peer> = {
-  [N in FrameName]: (typeof FRAMES)[N]['from'] extends From
-    ? (typeof FRAMES)[N]['to'] extends To
-      ? { readonly name: N; readonly body: BodyOf<N> }
-      : never
-    : never
-}[FrameName]
+export type { FrameFrom } from './frame-directions.ts'

@@ -2,6 +2,7 @@
  * The whole daemon with a tiny model: brought in through a pipe, served, killed in every way, and
  * its record checked. Uses dist/ and the kernel's layers, as root or as an ordinary user.
  */
+import { createHash } from 'node:crypto'
 import {
   appendFileSync,
   existsSync,
@@ -15,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../../src/errors.ts'
 import { makeHome, runCommand, startDaemon, type Daemon } from '../e2e/daemon-process.ts'
-import { makeCanary, tinyModelBytes } from '../fixtures/tiny-gguf.ts'
+import { makeCanary, tinyModelBytes, TINY_TEMPLATE } from '../fixtures/tiny-gguf.ts'
 
 const MODEL = 'tiny'
 const SERVE = ['--set', 'engine.contextTokens=1024', '--set', 'engine.slots=2']
@@ -51,7 +52,8 @@ function ask(url: string, maxTokens: number, stream = false): Promise<Response> 
 
 /** Asks until the daemon, which may be mending itself, answers. */
 async function answered(url: string): Promise<string> {
-  for (const deadline = Date.now() + 30_000; ; await sleep(100)) {
+  const deadline = Date.now() + 30_000
+  for (;;) {
     try {
       const response = await ask(url, 8)
       const body = (await response.json()) as Reply
@@ -60,6 +62,7 @@ async function answered(url: string): Promise<string> {
     } catch (thrown) {
       if (Date.now() > deadline) throw thrown
     }
+    await sleep(100)
   }
 }
 
@@ -79,7 +82,9 @@ const sockets = () => readdirSync(join(state, 'run')).filter((name) => name.ends
 beforeAll(async () => {
   const model = Buffer.from(tinyModelBytes({ canary }))
   expect(model.includes(canary)).toBe(true)
-  const imported = await command(['model', 'import', '-', '--name', MODEL], model)
+  const template = createHash('sha256').update(TINY_TEMPLATE).digest('hex')
+  const args = ['model', 'import', '-', '--name', MODEL, '--template-sha256', template]
+  const imported = await command(args, model)
   expect(imported.err + imported.out).toContain('model tiny: sealed')
   const added = await command(['client', 'add', 'tests', '--json'])
   key = (JSON.parse(added.out) as { key: string }).key

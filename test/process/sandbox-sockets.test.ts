@@ -57,7 +57,9 @@ async function start(role: string): Promise<ChildProcess> {
       said += bytes.toString()
       if (said.includes('ready')) done()
     })
-    started.once('exit', () => fail(new Error(said)))
+    started.once('exit', () => {
+      fail(new Error(said))
+    })
   })
   child = started
   return started
@@ -77,7 +79,9 @@ async function readSlowly(bytes: number): Promise<number> {
 
 const endOf = (process: ChildProcess) =>
   new Promise<[number | null, string | null]>((done) =>
-    process.once('exit', (code, signal) => done([code, signal])),
+    process.once('exit', (code, signal) => {
+      done([code, signal])
+    }),
   )
 
 test.each(['engine', 'gateway', 'keeper'])(

@@ -58,6 +58,8 @@ export class BoundedInterpreter extends Interpreter {
         return this.#callMethod(node, environment)
       case 'FilterExpression':
         return this.#filter(node, environment)
+      case 'FilterStatement':
+        return this.evaluate(asFilterExpression(node), environment)
       case 'For':
         return this.#loop(node, environment)
       default:
@@ -182,6 +184,12 @@ export class BoundedInterpreter extends Interpreter {
     if (!WHOLE_TEXT.includes(name) || plain === text) return null
     return makeValue(this.#disguise.hide(changeCase(name, plain)))
   }
+}
+
+/** `{% filter f %}body{% endfilter %}` is the body through the filter. */
+function asFilterExpression(node: Node): Node {
+  const operand = { type: 'Program', body: nodesIn(node, 'body') }
+  return withFields(node, { type: 'FilterExpression', operand })
 }
 
 function changeCase(name: string, text: string): string {
