@@ -21,11 +21,14 @@ const newest = Math.max(...sources.map((file) => modifiedMs(join(root, file))))
 const builtFor = modifiedMs(stamp)
 if (builtFor > newest && !process.argv.includes('--force')) process.exit(0)
 
-// A source that is gone must not live on in dist/.
-rmSync(join(root, 'dist'), { recursive: true, force: true })
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
 const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   stdio: 'inherit',
 })
+// A source that is gone must not live on in dist/. Not before compiling: somebody may run it.
+const wanted = new Set(sources.map((file) => file.replace(/^src\/(.*)\.ts$/, 'dist/$1.js')))
+for (const file of globSync('dist/**/*.js', { cwd: root })) {
+  if (!wanted.has(file)) rmSync(join(root, file))
+}
 if (status === 0) writeFileSync(stamp, '')
 process.exit(status ?? 1)

@@ -2,7 +2,7 @@
  * Makes `test/vectors/prompt/*.json`: asks a running llama-server for the ids of each conversation.
  *
  *     llama-server -m SmolLM2-135M-Instruct.Q4_1.gguf --jinja --port 18099
- *     node scripts/prompt-vectors/make.ts http://127.0.0.1:18099 > test/vectors/prompt/smollm2-135m.json
+ *     node scripts/prompt-vectors/make.ts http://127.0.0.1:18099 | tee test/vectors/prompt/smollm2-135m.json
  *
  * @packageDocumentation
  */

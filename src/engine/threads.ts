@@ -3,8 +3,9 @@
  *
  * llama.cpp's threads wait for each other by spinning after every operation. When another process
  * takes a core, all of them wait for the one that lost it, and a stream gets 5 to 200 times slower;
- * one thread alone loses a third. So: a step that takes much longer than the best of its kind sends
- * us to one thread for a while, and we go back when the run queue has been short for long enough.
+ * one thread alone loses a third. So: a step that takes much longer than the best of its kind, while
+ * others want to run, sends us to one thread for a while, and we go back when the run queue has been
+ * short for long enough.
  *
  * Measured values and the prototype: docs/SPECIFICATION.md, “A busy machine”.
  *
@@ -13,8 +14,8 @@
 
 /** A step this many times slower than the best of its kind lost a core. */
 const SLOW_FACTOR = 2.5
-/** A step below this multiple of the best moves the best; slower ones say nothing about it. */
-const LEARN_FACTOR = 2
+/** So did one that is this many times slower than one thread alone. */
+const SLOWER_THAN_ONE_FACTOR = 1.3
 const LEARN_WEIGHT = 0.1
 const FIRST_HOLD_MS = 100
 const LONGEST_HOLD_MS = 4000
@@ -31,7 +32,7 @@ const WIDTHS = [1, 4, 16, 64] as const
 export interface ThreadState {
   readonly maxThreads: number
   readonly threads: number
-  /** Best time for one token, by thread count and width. */
+  /** Usual time for one token, by thread count and width, slow steps left out. */
   readonly bestMs: ReadonlyMap<string, number>
   /** Until then nothing is tried. */
   readonly holdUntilMs: number
@@ -52,7 +53,8 @@ export interface StepSample {
 export function startThreads(maxThreads: number): ThreadState {
   return {
     maxThreads,
-    threads: maxThreads,
+    // All of them after the first step, if the machine is quiet: it may be busy at the start too.
+    threads: 1,
     bestMs: new Map(),
     holdUntilMs: 0,
     holdMs: FIRST_HOLD_MS,
@@ -67,7 +69,6 @@ function kindOf(threads: number, tokens: number): string {
 
 function learnBest(state: ThreadState, kind: string, perTokenMs: number) {
   const best = state.bestMs.get(kind)
-  if (best !== undefined && perTokenMs >= LEARN_FACTOR * best) return state.bestMs
   const moved =
     best === undefined ? perTokenMs : (1 - LEARN_WEIGHT) * best + LEARN_WEIGHT * perTokenMs
   return new Map(state.bestMs).set(kind, moved)
@@ -93,18 +94,30 @@ function tryCoresAgain(state: ThreadState, nowMs: number): ThreadState {
   return { ...state, threads: state.maxThreads, raisedAtMs: nowMs }
 }
 
+function isSlow(state: ThreadState, tokens: number, perTokenMs: number): boolean {
+  const best = state.bestMs.get(kindOf(state.threads, tokens)) ?? Infinity
+  const alone = state.bestMs.get(kindOf(1, tokens)) ?? Infinity
+  return perTokenMs > Math.min(SLOW_FACTOR * best, SLOWER_THAN_ONE_FACTOR * alone)
+}
+
+/** Whether somebody else wants the cores; where nobody can say, a slow step says so. */
+function isContended(loads: readonly number[], othersRunnable: number | null): boolean {
+  return othersRunnable === null || othersRunnable > 0 || meanOf(loads) >= QUIET_LOAD
+}
+
 /** The state after a step; `threads` of it is for the next batch. */
 export function followMachine(state: ThreadState, sample: StepSample): ThreadState {
   const { nowMs, tokens, stepMs, othersRunnable } = sample
-  const kind = kindOf(state.threads, tokens)
   const perTokenMs = stepMs / tokens
-  const best = state.bestMs.get(kind)
   const loads =
     othersRunnable === null ? state.loads : [...state.loads, othersRunnable].slice(-LOAD_SAMPLES)
-  const next = { ...state, loads, bestMs: learnBest(state, kind, perTokenMs) }
-  if (state.threads > 1 && best !== undefined && perTokenMs > SLOW_FACTOR * best) {
-    return yieldCores(next, nowMs)
+  const slow = isSlow(state, tokens, perTokenMs)
+  // On a quiet machine a slow step is a longer context, not a lost core: it is learnt from.
+  if (state.threads > 1 && slow && isContended(loads, othersRunnable)) {
+    return yieldCores({ ...state, loads }, nowMs)
   }
+  const kind = kindOf(state.threads, tokens)
+  const next = { ...state, loads, bestMs: learnBest(state, kind, perTokenMs) }
   if (state.threads < state.maxThreads && nowMs > state.holdUntilMs) {
     return tryCoresAgain(next, nowMs)
   }

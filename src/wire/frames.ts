@@ -23,7 +23,6 @@ import {
   Sampling,
   Sentence,
   type FrameRow,
-  type Peer,
 } from './bodies.ts'
 
 export { Event, JobMessage, LayerState, Role, Sampling, type Peer } from './bodies.ts'

@@ -9,7 +9,7 @@ let engine: EngineProcess
 let gateway: StandInGateway
 
 beforeAll(async () => {
-  engine = await startEngine({ sets: ['engine.contextTokens=4096', 'engine.slots=4'] })
+  engine = await startEngine({ sets: ['engine.contextTokens=2048', 'engine.slots=4'] })
   await untilLogged(engine, '"ready"')
   gateway = engine.connect()
   await gateway.ready
@@ -79,24 +79,24 @@ test('a prompt longer than the context is refused with both numbers', async () =
   const long = await gateway.ask({ prompt: 'word '.repeat(2500) })
   expect(long.started).toBeUndefined()
   expect(long.failed).toMatchObject({ code: 'ENGINE_CONTEXT_LENGTH' })
-  expect(long.failed?.message).toMatch(/^the prompt has \d{4,5} tokens, the context holds 4096$/)
+  expect(long.failed?.message).toMatch(/^the prompt has \d{4,5} tokens, the context holds 2048$/)
   // Far too long: refused without tokenising a megabyte.
   const far = await gateway.ask({ prompt: 'x'.repeat(2_000_000) })
-  expect(far.failed?.message).toMatch(/2000000 bytes.*the context holds 4096/)
+  expect(far.failed?.message).toMatch(/2000000 bytes.*the context holds 2048/)
 })
 
 test('an answer ends where the context does', async () => {
   const { done } = await gateway.ask({
-    prompt: 'word '.repeat(500),
+    prompt: 'word '.repeat(380),
     maxTokens: null,
     client: 'end',
   })
   expect(done?.finish).toBe('length')
-  expect((done?.promptTokens ?? 0) + (done?.completionTokens ?? 0)).toBe(4096)
+  expect((done?.promptTokens ?? 0) + (done?.completionTokens ?? 0)).toBe(2048)
 })
 
 test('cancelling during a long prompt frees the slot within a second', async () => {
-  const long = gateway.start({ prompt: 'wind '.repeat(780), maxTokens: 3000 })
+  const long = gateway.start({ prompt: 'wind '.repeat(390), maxTokens: 1500 })
   await long.seen('job.started')
   const startMs = performance.now()
   gateway.cancel(long.job)
@@ -111,7 +111,7 @@ test('cancelling during a long prompt frees the slot within a second', async () 
 test('a connection that ends takes its jobs with it; another one goes on', async () => {
   const doomed = engine.connect()
   await doomed.ready
-  const jobs = [0, 1, 2, 3].map(() => doomed.start({ maxTokens: 4000 }))
+  const jobs = [0, 1, 2, 3].map(() => doomed.start({ maxTokens: 1900 }))
   await Promise.all(jobs.map(({ seen }) => seen('job.text')))
   doomed.socket.destroy()
   const startMs = performance.now()
@@ -181,7 +181,7 @@ test('nothing is ever said on stdout, and no word of a prompt in the log', async
 })
 
 test('SIGTERM in the middle of an answer ends the engine with 0, not as an attack', async () => {
-  const running = gateway.start({ maxTokens: 4000 })
+  const running = gateway.start({ maxTokens: 1900 })
   await running.seen('job.text')
   engine.child.kill('SIGTERM')
   expect(await engine.exited).toBe(0)

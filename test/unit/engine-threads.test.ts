@@ -26,11 +26,20 @@ function run(state: ThreadState, steps: readonly Step[], startMs: number) {
 const repeat = (count: number, step: Step) => new Array<Step>(count).fill(step)
 const learned = run(startThreads(4), repeat(20, { stepMs: 10, others: 0 }), 0)
 
-test('a quiet machine keeps all threads', () => {
+test('it begins with one thread, and takes all on a quiet machine, at once', () => {
+  expect(startThreads(4).threads).toBe(1)
+  expect(run(startThreads(4), [{ stepMs: 20, others: 0 }], 0).state.threads).toBe(4)
   expect(learned.state.threads).toBe(4)
 })
 
-test('one step 2.5 times slower than the best goes to one thread, and stays for 100 ms', () => {
+test('started on a busy machine it stays with one thread until the others are gone', () => {
+  const busy = run(startThreads(4), repeat(50, { stepMs: 20, others: 2 }), 0)
+  expect(busy.state.threads).toBe(1)
+  const quiet = run(busy.state, repeat(20, { stepMs: 20, others: 0 }), busy.nowMs)
+  expect(quiet.state.threads).toBe(4)
+})
+
+test('one step 2.5 times slower, with somebody else there, goes to one thread for 100 ms', () => {
   const slow = run(learned.state, [{ stepMs: 26, others: 1 }], learned.nowMs)
   expect(slow.state.threads).toBe(1)
   const soon = run(slow.state, repeat(5, { stepMs: 15, others: 0 }), slow.nowMs)
@@ -38,6 +47,21 @@ test('one step 2.5 times slower than the best goes to one thread, and stays for 
   // Eight quiet samples later.
   const later = run(soon.state, repeat(8, { stepMs: 15, others: 0 }), soon.nowMs)
   expect(later.state.threads).toBe(4)
+})
+
+test('slower than one thread alone is slow, whatever the best of all threads was', () => {
+  const one = run(startThreads(4), [{ stepMs: 10, others: 0 }], 0)
+  expect(one.state.threads).toBe(4)
+  // The first step with four threads: nothing to compare it with but one thread.
+  expect(run(one.state, [{ stepMs: 14, others: 1 }], one.nowMs).state.threads).toBe(1)
+  expect(run(one.state, [{ stepMs: 12, others: 1 }], one.nowMs).state.threads).toBe(4)
+})
+
+test('a slow step on a quiet machine is a longer context: threads stay, and it is learnt', () => {
+  const long = run(learned.state, repeat(60, { stepMs: 60, others: 0 }), learned.nowMs)
+  expect(long.state.threads).toBe(4)
+  // 60 ms are normal now, with somebody there too, as far as all threads are concerned.
+  expect(long.state.bestMs.get('4:1')).toBeGreaterThan(50)
 })
 
 test('a busy run queue keeps one thread for as long as it is busy', () => {
@@ -52,13 +76,15 @@ test('the hold doubles while it happens again, up to 4 s, and is short again aft
   let { state, nowMs } = learned
   const holds: number[] = []
   for (let round = 0; round < 8; round++) {
-    const slow = run(state, [{ stepMs: 300, others: 0 }], nowMs)
+    const slow = run(state, [{ stepMs: 300, others: 1 }], nowMs)
     holds.push(slow.state.holdUntilMs - slow.nowMs)
-    const back = run(slow.state, repeat(400, { stepMs: 15, others: 0 }), slow.nowMs)
-    // Back at all threads, but not for three seconds yet.
-    state = { ...back.state, raisedAtMs: back.nowMs, holdMs: slow.state.holdMs }
-    nowMs = back.nowMs
-    expect(state.threads).toBe(4)
+    // One quiet step at a time, until all threads are back.
+    let back = slow
+    for (let step = 0; step < 400 && back.state.threads === 1; step++) {
+      back = run(back.state, [{ stepMs: 15, others: 0 }], back.nowMs)
+    }
+    expect(back.state.threads).toBe(4)
+    ;({ state, nowMs } = back)
   }
   expect(holds).toEqual([100, 200, 400, 800, 1600, 3200, 4000, 4000])
   const good = run(state, repeat(310, { stepMs: 10, others: 0 }), nowMs)
@@ -66,34 +92,25 @@ test('the hold doubles while it happens again, up to 4 s, and is short again aft
 })
 
 test('steps of different width are not compared', () => {
-  const wide = run(learned.state, [{ stepMs: 400, others: 0, tokens: 256 }], learned.nowMs)
+  const wide = run(learned.state, repeat(5, { stepMs: 400, others: 1, tokens: 256 }), learned.nowMs)
   expect(wide.state.threads).toBe(4)
   // But a slow wide one is compared with wide ones.
-  const slow = run(wide.state, [{ stepMs: 1200, others: 0, tokens: 256 }], wide.nowMs)
+  const slow = run(wide.state, [{ stepMs: 1200, others: 1, tokens: 256 }], wide.nowMs)
   expect(slow.state.threads).toBe(1)
-})
-
-test('a slow start does not teach that slow is normal', () => {
-  const start = run(startThreads(2), [{ stepMs: 100, others: 0 }], 0)
-  const fast = run(start.state, repeat(40, { stepMs: 10, others: 0 }), start.nowMs)
-  expect(run(fast.state, [{ stepMs: 40, others: 0 }], fast.nowMs).state.threads).toBe(1)
 })
 
 test('without a load average the step times alone decide', () => {
-  const slow = run(learned.state, [{ stepMs: 30, others: null }], learned.nowMs)
-  expect(slow.state.threads).toBe(1)
+  const start = run(startThreads(4), repeat(20, { stepMs: 10, others: null }), 0)
+  expect(start.state.threads).toBe(4)
+  expect(run(start.state, [{ stepMs: 30, others: null }], start.nowMs).state.threads).toBe(1)
 })
 
 test('one core: one thread always', () => {
-  const one = run(
-    startThreads(1),
-    [
-      { stepMs: 10, others: 0 },
-      { stepMs: 900, others: 3 },
-    ],
-    0,
-  )
-  expect(one.state.threads).toBe(1)
+  const steps = [
+    { stepMs: 10, others: 0 },
+    { stepMs: 900, others: 3 },
+  ]
+  expect(run(startThreads(1), steps, 0).state.threads).toBe(1)
 })
 
 test('loadavg: others are the runnable ones without ourselves', () => {

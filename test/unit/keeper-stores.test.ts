@@ -14,11 +14,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { chooseStore, type StoreQuestion } from '../../src/keeper/stores/choice.ts'
-import { HeldKey } from '../../src/keeper/stores/held-key.ts'
 import type { KeychainEntry } from '../../src/keeper/stores/keychain.ts'
 import { openKeyStore, type StoreOptions } from '../../src/keeper/stores/open-store-file.ts'
-import { PassphraseStore } from '../../src/keeper/stores/passphrase.ts'
-import { parseStoreMemory, type StoreEntry } from '../../src/keeper/stores/store-file.ts'
+import { parseStoreMemory } from '../../src/keeper/stores/store-file.ts'
 import { keyIdOf, serializeSlots, wrapFileKey, type SlotKind } from '../../src/vault/slots.ts'
 
 let statePath: string
@@ -245,51 +243,6 @@ describe('the key file', () => {
   })
 })
 
-describe('the passphrase store', () => {
-  const sealed = { kinds: new Set<SlotKind>(), unreadable: 0 }
-  const cost = { opsLimit: 1, memLimitBytes: 8192 }
-
-  test('the first passphrase makes it, only that one opens it, and its bytes are zeroed', async () => {
-    let entry: StoreEntry | undefined
-    const remember = (made: StoreEntry) => (entry = made)
-    const first = new PassphraseStore({ known: undefined, sealed, remember, cost })
-    expect(() => first.key()).toThrow(
-      expect.objectContaining({ code: 'KEY_STORE_LOCKED' }) as Error,
-    )
-    const words = Buffer.from('correct horse')
-    await first.unlock(words)
-    expect(words).toEqual(Buffer.alloc(words.length))
-    expect(first.slotParams).toEqual(entry?.params)
-
-    const later = new PassphraseStore({ known: entry, sealed, remember })
-    const wrong = later.unlock(Buffer.from('correct horsf'))
-    await expect(wrong).rejects.toMatchObject({ code: 'KEY_STORE_PASSPHRASE' })
-    expect(() => later.key()).toThrow()
-    await later.unlock(Buffer.from('correct horse'))
-    expect(later.key().keyId).toBe(first.key().keyId)
-    later.close()
-    expect(() => later.key().use(() => 0)).toThrow()
-  })
-
-  test('a store that cannot be remembered is not opened', async () => {
-    const remember = () => {
-      throw new Error('disk full')
-    }
-    const store = new PassphraseStore({ known: undefined, sealed, remember, cost })
-    await expect(store.unlock(Buffer.from('long enough'))).rejects.toThrow('disk full')
-    expect(() => store.key()).toThrow()
-  })
-
-  test('Argon2id as in libsodium: a frozen key id for known words, salt and cost', async () => {
-    const salt = Buffer.alloc(16, 1).toString('base64')
-    const params = { salt, opsLimit: 2, memLimitBytes: 65_536 }
-    const known = { keyId: 'FROZEN_ID', created: '', params }
-    const store = new PassphraseStore({ known, sealed, remember: () => undefined })
-    await store.unlock(Buffer.from('correct horse'))
-    expect(store.key().keyId).toBe(known.keyId)
-  })
-})
-
 describe('keys/store.json', () => {
   const good = { format: 'secure-llm/key-store/v1', chosen: 'file', stores: {} }
   const entry = { keyId: '0123456789abcdef', created: '2026-01-02T03:04:05.006Z' }
@@ -325,17 +278,4 @@ describe('keys/store.json', () => {
     expect(memory.chosen).toBe('keychain')
     expect(Object.keys(memory.stores).sort()).toEqual(['file', 'keychain'])
   })
-})
-
-test('a held key: what is taken is zeroed, and after wipe there is none', () => {
-  const bytes = randomBytes(32)
-  const copy = Buffer.from(bytes)
-  const held = HeldKey.take(bytes)
-  expect(bytes).toEqual(Buffer.alloc(32))
-  expect(held.use((key) => Buffer.from(key))).toEqual(copy)
-  expect(held.keyId).toBe(keyIdOf(copy))
-  held.wipe()
-  expect(() => held.use(() => 0)).toThrow(
-    expect.objectContaining({ code: 'KEY_STORE_LOCKED' }) as Error,
-  )
 })

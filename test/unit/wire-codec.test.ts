@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest'
+import { encodeFrame, FrameReader } from '../../src/wire/codec.ts'
+import { FRAMES, type BodyOf, type FrameName, type Peer } from '../../src/wire/frames.ts'
+
+const NAMES = Object.keys(FRAMES) as FrameName[]
+const PEERS: Peer[] = ['gateway', 'engine', 'keeper', 'cli']
+const HEX = 'ab'.repeat(32)
+
+/** A body of each frame that its row takes. */
+const HONEST: { [N in FrameName]: BodyOf<N> } = {
+  'engine.ready': {
+    model: 'tiny',
+    created: 1,
+    contextTokens: 4096,
+    slots: 8,
+    layers: [{ layer: 'seccomp', state: 'enforced', detail: 'é' }],
+    weightBytes: 1,
+    lockedBytes: 1,
+    loadMs: 0.5,
+  },
+  'job.start': {
+    job: 1,
+    client: 'c-1',
+    messages: [{ role: 'user', content: 'x\u0000\ud83d\ude00' }],
+    maxTokens: null,
+    sampling: { temperature: 0, topP: 1, presencePenalty: 0, frequencyPenalty: 0, seed: 0 },
+    stop: [],
+  },
+  'job.cancel': { job: 0xffff_ffff },
+  'job.started': { job: 1, promptTokens: 1, cachedTokens: 0 },
+  'job.progress': { job: 1, doneTokens: 1, promptTokens: 2 },
+  'job.text': { job: 1, text: 'x', chars: [1] },
+  'job.done': {
+    job: 1,
+    finish: 'stop',
+    promptTokens: 1,
+    cachedTokens: 0,
+    completionTokens: 1,
+    prefillMs: 1,
+    decodeMs: 1,
+  },
+  'job.failed': { job: 1, code: 'ENGINE_BUG', message: 'x' },
+  'key.request': { context: HEX },
+  'key.grant': new Uint8Array(32).fill(7),
+  'key.refuse': { code: 'VAULT_WRONG_KEY', message: 'x' },
+  'engine.event': { event: { type: 'engine.loaded' } },
+  'engine.event-kept': { seq: 0 },
+  'keeper.ready': { store: 'file', auditHealthy: true, layers: [] },
+  'audit.append': { id: 1, event: { type: 'request.accepted' } },
+  'audit.kept': { id: 1, seq: 1 },
+  'audit.refused': { id: 1, code: 'AUDIT_UNAVAILABLE', message: 'x' },
+  'slot.add': new Uint8Array(40).fill(7),
+  'slot.added': { store: 'file', keyId: 'x' },
+  'store.unlock': new Uint8Array(8).fill(7),
+  'store.unlocked': {},
+  'keeper.refuse': { code: 'KEY_STORE_LOCKED', message: 'x' },
+  'cli.event': { event: { type: 'model.added' } },
+  'cli.event-kept': { seq: 1 },
+  'keeper.ask': {},
+  'keeper.state': { store: 'file', warnings: [], auditHealthy: true, layers: [] },
+}
+
+/** The name and the body belong together, which the types cannot say of a whole table. */
+const encodeHonest = <N extends FrameName>(name: N) => encodeFrame(name, HONEST[name])
+const readerFor = (name: FrameName) => new FrameReader(FRAMES[name].from, FRAMES[name].to)
+const broken = expect.objectContaining({ code: 'WIRE_BROKEN' }) as Error
+
+function framed(number: number, body: Uint8Array | string, lengthBytes?: number): Buffer {
+  const bytes = Buffer.from(body)
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(lengthBytes ?? 1 + bytes.length, 0)
+  head.writeUInt8(number, 4)
+  return Buffer.concat([head, bytes])
+}
+
+describe('every frame', () => {
+  test.each(NAMES)('%s goes there and back, at every cut', (name) => {
+    const bytes = encodeHonest(name)
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const reader = readerFor(name)
+      const first = reader.push(bytes.subarray(0, cut))
+      const second = reader.push(bytes.subarray(cut))
+      expect([...first, ...second]).toEqual([{ name, body: HONEST[name] }])
+      expect(first.length).toBe(cut === bytes.length ? 1 : 0)
+    }
+  })
+
+  test.each(NAMES)('%s is for one pair of peers only', (name) => {
+    const bytes = encodeHonest(name)
+    for (const from of PEERS) {
+      for (const to of PEERS) {
+        const reader = new FrameReader(from, to)
+        if (from === FRAMES[name].from && to === FRAMES[name].to) continue
+        expect(() => reader.push(bytes), `${from} to ${to}`).toThrow(broken)
+      }
+    }
+  })
+
+  test.each(NAMES)('%s longer than its row is refused from its head on', (name) => {
+    const { number, maxBytes } = FRAMES[name]
+    for (const bodyBytes of [maxBytes + 1, 0xffff_fffe]) {
+      const head = framed(number, '', 1 + bodyBytes)
+      expect(() => readerFor(name).push(head)).toThrow(broken)
+    }
+    // A length of 0 does not even hold the number.
+    expect(() => readerFor(name).push(framed(number, '', 0))).toThrow(broken)
+    expect(readerFor(name).push(framed(number, '', 1 + maxBytes))).toEqual([])
+  })
+
+  const parsed = NAMES.filter((name) => FRAMES[name].body !== 'bytes')
+  test.each(parsed)('%s with a malformed body is refused', (name) => {
+    const { number } = FRAMES[name]
+    const honest = JSON.parse(JSON.stringify(HONEST[name])) as Record<string, unknown>
+    const fields = Object.keys(honest)
+    const bodies = [
+      Buffer.from([0x7b, 0xff, 0x7d]),
+      ...['', '{', 'null', '[]', '1', '"x"', `${JSON.stringify(honest)}x`],
+      ...fields.map((field) => JSON.stringify({ ...honest, [field]: undefined })),
+      ...fields.map((field) => JSON.stringify({ ...honest, [field]: { x: 1 } })),
+      JSON.stringify({ ...honest, more: 1 }),
+      JSON.stringify(honest).replace('{', '{"__proto__":{},'),
+    ]
+    for (const body of bodies) {
+      const bytes = framed(number, body)
+      const isTooLong = bytes.length - 5 > FRAMES[name].maxBytes
+      expect(() => readerFor(name).push(bytes), isTooLong ? '' : String(body)).toThrow(broken)
+    }
+  })
+})
+
+describe('the reader', () => {
+  const numbers = new Set<number>(NAMES.map((name) => FRAMES[name].number))
+  test('numbers are used once, and every other number is refused', () => {
+    expect(numbers.size).toBe(NAMES.length)
+    for (let number = 0; number < 256; number++) {
+      if (numbers.has(number)) continue
+      for (const from of PEERS) {
+        const reader = new FrameReader(from, from === 'keeper' ? 'cli' : 'keeper')
+        expect(() => reader.push(framed(number, '{}'))).toThrow(broken)
+      }
+    }
+  })
+
+  test('an unknown number is refused before its body has come', () => {
+    expect(() => readerFor('key.request').push(framed(99, '', 20))).toThrow(broken)
+  })
+
+  test('what a key frame leaves in memory is overwritten', () => {
+    const bytes = encodeFrame('key.grant', HONEST['key.grant'])
+    const [frame] = readerFor('key.grant').push(bytes)
+    // The body is a copy of its own: zeroing it must not need anything else.
+    expect(frame?.body).toEqual(HONEST['key.grant'])
+    bytes.fill(0)
+    expect(frame?.body).toEqual(HONEST['key.grant'])
+  })
+
+  test('our own frame that is too long is a fault before a byte is sent', () => {
+    expect(() => encodeFrame('key.grant', new Uint8Array(33))).toThrow(broken)
+    const message = 'x'.repeat(3000)
+    expect(() => encodeFrame('key.refuse', { code: 'X', message })).toThrow(broken)
+  })
+})
