@@ -25,11 +25,11 @@ export function passphraseFromTerminal(terminal: Terminal): PassphraseSource {
   return {
     ask: async (prompt) => {
       const tty = openTerminal()
-      terminal.draw(`${prompt}: `)
       const line = new PassphraseLine()
       try {
-        // Raw: the terminal shows nothing, and Ctrl-C is a byte that we read.
+        // Raw before the prompt, or fast fingers are shown; Ctrl-C is a byte that we read.
         tty.setRawMode(true)
+        terminal.draw(`${prompt}: `)
         return await readInto(line, tty)
       } finally {
         line.wipe()

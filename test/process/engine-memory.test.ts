@@ -90,13 +90,13 @@ async function runClientA(running: EngineProcess) {
   const memory = readWritable(running.pid)
   const prefix = done!.cachedTokens
   const starts = findSlotStarts(memory, prefix)
-  const positions = [prefix + 20, prefix + 100, prefix + 300]
+  const positions = [prefix + 60, prefix + 100, prefix + 300]
   const rows = starts.flatMap(({ map, at }) =>
     positions.map((position) =>
       Buffer.from(map.subarray(at + position * ROW_BYTES, at + (position + 1) * ROW_BYTES)),
     ),
   )
-  return { gateway, rows, starts: starts.length, memory }
+  return { gateway, rows, starts: starts.length, memory, secret }
 }
 
 async function start(): Promise<EngineProcess> {
@@ -121,10 +121,12 @@ test('a slot that changes hands keeps nothing of its old client', async () => {
   for (const row of rows) expect(countOf(after, row)).toBe(0)
 })
 
-test('control: the same client’s next prompt leaves the rows behind it where they are', async () => {
+test('control: the same client’s next turn leaves the rows behind it where they are', async () => {
   const running = await start()
-  const { gateway, rows } = await runClientA(running)
-  await gateway.ask({ prompt: 'short', client: 'anna', maxTokens: 2 })
+  const { gateway, rows, secret } = await runClientA(running)
+  // It starts with the same words, so it goes on in the slot and nothing is overwritten.
+  const next = await gateway.ask({ prompt: secret.slice(0, 10), client: 'anna', maxTokens: 2 })
+  expect(next.done?.cachedTokens).toBeGreaterThanOrEqual(32)
   const after = readWritable(running.pid)
   const left = rows.filter((row) => countOf(after, row) > 0)
   expect(left.length).toBe(rows.length)

@@ -9,13 +9,7 @@ import {
   templateSha256,
 } from '../../src/engine/gguf.ts'
 import { ggufBytes, type Entry, type Tensor } from '../fixtures/gguf-bytes.ts'
-import {
-  makeCanary,
-  TINY_TEMPLATE,
-  tinyModel,
-  tinyModelBytes,
-  writeTinyModel,
-} from '../fixtures/tiny-gguf.ts'
+import { TINY_TEMPLATE, tinyModel, tinyModelBytes, writeTinyModel } from '../fixtures/tiny-gguf.ts'
 
 const u32 = (key: string, value: number): Entry => ({ key, type: 'u32', value })
 const i32 = (key: string, value: number): Entry => ({ key, type: 'i32', value })
@@ -302,21 +296,4 @@ test('the hash of a template is of its UTF-8', () => {
   expect(templateSha256('ä')).toBe(
     '33e6d73fee82904c8d7afb78de1154d1e8dc2a0edb08120e63df5b9385c2d9cc',
   )
-})
-
-describe('the tiny model', () => {
-  test('is the same for the same seed, and another for another', () => {
-    expect(tinyModelBytes({ seed: 3 }).equals(tinyModelBytes({ seed: 3 }))).toBe(true)
-    expect(tinyModelBytes({ seed: 3 }).equals(tinyModelBytes({ seed: 4 }))).toBe(false)
-  })
-
-  test('carries a canary every 4 KiB, and is as large as it is asked to be', () => {
-    const canary = makeCanary()
-    const bytes = tinyModelBytes({ canary, padBytes: 4_194_304 })
-    expect(bytes.length).toBeGreaterThan(4_194_304)
-    let found = 0
-    for (let at = bytes.indexOf(canary); at !== -1; at = bytes.indexOf(canary, at + 1)) found++
-    expect(found).toBeGreaterThan(1000)
-    expect(() => read(bytes)).not.toThrow()
-  })
 })

@@ -8,13 +8,13 @@ import { MUTATION_CLASSES, mutatedModels, type MutationClass } from '../fixtures
 const REFUSED: Record<MutationClass, number> = {
   'truncated in header': 150,
   'truncated in tensors': 150,
-  'flips in metadata': 0,
-  'flips in tensor infos': 0,
-  'flips in vocabulary': 0,
+  'flips in metadata': 277,
+  'flips in tensor infos': 145,
+  'flips in vocabulary': 94,
   'flips in weights': 0,
-  'extreme hyper-parameters': 0,
-  'token types and scores': 0,
-  'tensor offset, dimensions, type': 0,
+  'extreme hyper-parameters': 143,
+  'token types and scores': 14,
+  'tensor offset, dimensions, type': 137,
 }
 
 test('1,292 mutated files', () => {
@@ -33,7 +33,6 @@ test('1,292 mutated files', () => {
     }
     slowestMs = Math.max(slowestMs, performance.now() - start)
   }
-  console.log(Object.fromEntries(refused))
   expect(count).toBe(1292)
   expect(slowestMs).toBeLessThan(1000)
   for (const of of Object.keys(MUTATION_CLASSES) as MutationClass[]) {
