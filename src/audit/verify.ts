@@ -61,6 +61,7 @@ interface ChainFields {
 interface State {
   records: number
   head: Uint8Array
+  headHex: string
   goodBytes: number
   lastTime: string | null
 }
@@ -68,7 +69,8 @@ interface State {
 /** A broken log is a verdict, not an exception; only the source's own errors are thrown. */
 export async function verifyLog(chunks: AsyncIterable<Uint8Array>): Promise<LogVerdict> {
   const cutter = new LineCutter()
-  const state: State = { records: 0, head: FIRST_LINK, goodBytes: 0, lastTime: null }
+  const headHex = Buffer.from(FIRST_LINK).toString('hex')
+  const state: State = { records: 0, head: FIRST_LINK, headHex, goodBytes: 0, lastTime: null }
   for await (const chunk of chunks) {
     for (const line of cutter.push(chunk)) {
       const why = line === null ? 'line too long' : takeLine(state, line)
@@ -82,8 +84,8 @@ export async function verifyLog(chunks: AsyncIterable<Uint8Array>): Promise<LogV
   return { ok: true, ...walked(state), tornLastLineBytes: tail.bytes, tornSha256 }
 }
 
-function walked({ records, head, goodBytes, lastTime }: State) {
-  return { records, head: Buffer.from(head).toString('hex'), goodBytes, lastTime }
+function walked({ records, headHex, goodBytes, lastTime }: State) {
+  return { records, head: headHex, goodBytes, lastTime }
 }
 
 /** Checks one line against the state and moves the state on; null when the line holds. */
@@ -91,23 +93,27 @@ function takeLine(state: State, line: Buffer): BadRecord | null {
   const fields = parseLine(line)
   if (typeof fields === 'string') return fields
   if (fields.seq !== state.records) return 'wrong seq'
-  if (fields.previous !== Buffer.from(state.head).toString('hex')) return 'wrong previous link'
+  if (fields.previous !== state.headHex) return 'wrong previous link'
   const link = nextLink(state.head, Buffer.from(canonicalizeParsed(fields.body)))
   // Links are public, so an ordinary comparison is enough here.
-  if (link.toString('hex') !== fields.link) return 'wrong link'
+  const headHex = link.toString('hex')
+  if (headHex !== fields.link) return 'wrong link'
   state.records++
   state.head = link
+  state.headHex = headHex
   state.goodBytes += line.length + 1
   state.lastTime = fields.time
   return null
 }
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function parseLine(line: Buffer): ChainFields | BadRecord {
   if (line.length === 0) return 'empty line'
   let text: string
   let value: unknown
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line)
+    text = UTF8.decode(line)
   } catch {
     return 'not UTF-8'
   }

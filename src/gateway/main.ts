@@ -17,6 +17,7 @@ import { inheritedDescriptors } from '../sandbox/descriptors.ts'
 import { lockMemory } from '../sandbox/memory.ts'
 import { probeLayers } from '../sandbox/probe.ts'
 import { hardenProcess } from '../sandbox/process.ts'
+import { applyFinalFilter } from '../sandbox/seccomp.ts'
 import { startGateway, type RunningGateway } from './gateway.ts'
 import type { GuardPort } from './guard-port.ts'
 import { createLogger, logFatal } from './logs.ts'
@@ -28,6 +29,8 @@ async function main(): Promise<void> {
   const hardened = hardenProcess()
   const locked = lockMemory(config.memory.lock, 'gateway')
   const layers = [...hardened, locked, ...probeLayers('gateway', config.sandbox.layers)]
+  // Nothing of ours starts a program from here on.
+  if (config.sandbox.layers.seccomp !== 'off') layers.push(applyFinalFilter('gateway'))
   const gateway = await startGateway({
     settings: config.gateway,
     model: config.model,

@@ -35,8 +35,11 @@ export function actorOf({ kind, model }: SocketName): Actor {
   return kind === 'engine' ? `engine:${model ?? '?'}` : kind
 }
 
+/** Even if each had to be escaped, they fit a frame. */
+const MAX_MESSAGE = 300
+
 /** What a peer is told of a failure: our own faults; anything else is a bug and rises. */
 export function refusalOf(thrown: unknown): { code: string; message: string } {
   if (!(thrown instanceof Fault)) throw thrown
-  return { code: thrown.code, message: thrown.message.slice(0, 600) }
+  return { code: thrown.code, message: thrown.message.slice(0, MAX_MESSAGE) }
 }

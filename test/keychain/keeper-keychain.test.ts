@@ -139,8 +139,8 @@ test('auto takes the keychain, seals for it, and opens again after a restart', a
 
 test('another state folder of the same user shares the key', async () => {
   const keeper = await new RunningKeeper(state, { env: env() }).ready()
-  const { keyId } = JSON.parse(readFileSync(join(state.path, 'keys/store.json'), 'utf8')).stores
-    .keychain as { keyId: string }
+  const memory = readFileSync(join(state.path, 'keys/store.json'), 'utf8')
+  const [, keyId = 'none'] = /"keyId": "([0-9a-f]{16})"/.exec(memory) ?? []
   expect(await keeper.stop()).toBe(0)
   const other = await makeKeeperState([])
   try {

@@ -46,28 +46,30 @@ function readWritable(pid: number): Buffer[] {
 
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0)
 
+/** Keys and values of two layers, one behind the other. */
+const TENSORS = 4
+
 /**
  * Where slot 0 begins in each tensor of the cache: there the first `prefix` rows are those of the
  * reserved slot, which lies `SLOTS` slices further.
  */
 function findSlotStarts(memory: readonly Buffer[], prefix: number): { map: Buffer; at: number }[] {
   const slice = CONTEXT_TOKENS * ROW_BYTES
+  const tensorBytes = (SLOTS + 1) * slice
   const bytes = prefix * ROW_BYTES
-  return memory.flatMap((map) => {
-    const found: { map: Buffer; at: number }[] = []
-    for (let at = 0; at + SLOTS * slice + bytes <= map.length; at += ROW_BYTES / 2) {
-      if (map.readUInt32LE(at) === 0) continue
-      const own = map.subarray(at, at + bytes)
-      const reserved = map.subarray(at + SLOTS * slice, at + SLOTS * slice + bytes)
-      // Rows differ from each other: filler that repeats is no cache.
-      if (!own.equals(reserved) || own.subarray(0, ROW_BYTES).equals(own.subarray(-ROW_BYTES))) {
-        continue
-      }
-      found.push({ map, at })
-      at += slice
+  const isStart = (map: Buffer, at: number) =>
+    map.readUInt32LE(at) !== 0 &&
+    map
+      .subarray(at, at + bytes)
+      .equals(map.subarray(at + SLOTS * slice, at + SLOTS * slice + bytes))
+  for (const map of memory) {
+    for (let at = 0; at + TENSORS * tensorBytes <= map.length; at += ROW_BYTES / 2) {
+      const starts = Array.from({ length: TENSORS }, (_, n) => at + n * tensorBytes)
+      if (starts.every((start) => isStart(map, start)))
+        return starts.map((start) => ({ map, at: start }))
     }
-    return found
-  })
+  }
+  return []
 }
 
 function countOf(memory: readonly Buffer[], row: Uint8Array): number {
@@ -111,13 +113,12 @@ test('a slot that changes hands keeps nothing of its old client', async () => {
   const running = await start()
   const { gateway, rows, starts, memory } = await runClientA(running)
   expect(process.getuid?.(), 'this test reads another process’s memory').toBe(0)
-  // Keys and values of two layers.
-  expect(starts).toBe(4)
+  expect(starts).toBe(TENSORS)
   expect(rows.some(isZero)).toBe(false)
   for (const row of rows) expect(countOf(memory, row)).toBeGreaterThanOrEqual(1)
   await gateway.ask({ prompt: 'short', client: 'bert', maxTokens: 2 })
   const after = readWritable(running.pid)
-  expect(findSlotStarts(after, 20).length).toBeGreaterThan(0)
+  expect(findSlotStarts(after, 20)).toHaveLength(TENSORS)
   for (const row of rows) expect(countOf(after, row)).toBe(0)
 })
 

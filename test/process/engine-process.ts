@@ -59,7 +59,7 @@ export async function sealModel(
   return { fileKey, context, manifest }
 }
 
-type KeyAnswer = 'grant' | 'refuse' | 'vanish'
+type KeyAnswer = 'grant' | 'grant-another' | 'refuse' | 'vanish'
 
 /** Answers one engine; keeps what it was told. */
 export class StandInKeeper {
@@ -82,6 +82,7 @@ export class StandInKeeper {
             }
             this.contexts.push(frame.body.context)
             if (answer === 'grant') connection.send('key.grant', Buffer.from(model.fileKey))
+            else if (answer === 'grant-another') connection.send('key.grant', randomBytes(32))
             else if (answer === 'vanish') socket.destroy()
             else {
               const message = 'no slot fits the store in use'

@@ -1,5 +1,5 @@
 /** The engine as a process: confined, fed over the real wire, asked by a stand-in gateway. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { GREEDY, startEngine, untilLogged, type EngineProcess } from './engine-process.ts'
@@ -40,10 +40,26 @@ test('the key was asked for once, and the keeper is let go', async () => {
   expect(engine.keeper.closed).toBe(1)
 })
 
-test('seccomp holds every thread, and the only sockets are the inherited ones', () => {
-  const status = readFileSync(`/proc/${engine.pid}/status`, 'utf8')
-  expect(status).toMatch(/^Seccomp:\s+2$/m)
-  expect(status).toMatch(/^NoNewPrivs:\s+1$/m)
+test('seccomp holds every thread', () => {
+  const threads = readdirSync(`/proc/${engine.pid}/task`)
+  expect(threads.length).toBeGreaterThan(1)
+  for (const thread of threads) {
+    const status = readFileSync(`/proc/${engine.pid}/task/${thread}/status`, 'utf8')
+    expect(status).toMatch(/^Seccomp:\s+2$/m)
+    expect(status).toMatch(/^NoNewPrivs:\s+1$/m)
+  }
+})
+
+test('open are the listener, this gateway, and no file but the load average', () => {
+  const folder = `/proc/${engine.pid}/fd`
+  // Node's pipes to a child, 1 and 2, are sockets too.
+  const numbers = readdirSync(folder).filter((number) => Number(number) > 2)
+  const open = numbers.map((number) => readlinkSync(`${folder}/${number}`))
+  expect(open.filter((path) => path.startsWith('socket:'))).toHaveLength(2)
+  // The launcher pins /proc/PID for its Landlock rule, as a place only (O_PATH).
+  const known = ['/dev/null', `/proc/${engine.pid}`]
+  const files = open.filter((path) => path.startsWith('/') && !known.includes(path))
+  expect(files).toEqual(['/proc/loadavg'])
 })
 
 test('an answer streams token by token, the same each time, the second from the cache', async () => {

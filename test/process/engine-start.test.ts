@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { tinyModelBytes } from '../fixtures/tiny-gguf.ts'
-import { sealModel, startEngine, type EngineProcess, type StartOptions } from './engine-process.ts'
+import { startEngine, type EngineProcess, type StartOptions } from './engine-process.ts'
 
 let engine: EngineProcess | undefined
 
@@ -71,6 +71,11 @@ test.each<[string, StartOptions, { exit: number; code: string; recorded: boolean
     { exit: 78, code: 'VAULT_MANIFEST_INVALID', recorded: true },
   ],
   [
+    'a key of another model',
+    { keyAnswer: 'grant-another' },
+    { exit: 78, code: 'VAULT_WRONG_KEY', recorded: true },
+  ],
+  [
     'a keeper that refuses the key',
     { keyAnswer: 'refuse' },
     { exit: 78, code: 'VAULT_SLOT_MISSING', recorded: true },
@@ -102,20 +107,6 @@ test.each<[string, StartOptions, { exit: number; code: string; recorded: boolean
   expect(exit).toBe(expected.exit)
   const failures = engine!.keeper.events.map(({ type, codes: named }) => [type, named])
   expect(failures).toEqual(expected.recorded ? [['engine.load-failed', [expected.code]]] : [])
-})
-
-test('a key of another model opens nothing', async () => {
-  // Sealed again with another key after the keeper learned the first one.
-  const resealed = startEngine({})
-  engine = await resealed
-  await engine.close()
-  engine = await startEngine({
-    spoil: (folder) => {
-      void sealModel(folder, tinyModelBytes({ seed: 2 }), null)
-    },
-  })
-  expect(await engine.exited).toBe(78)
-  expect(engine.logs()).toMatch(/VAULT_(?:WRONG_KEY|DAMAGED|MANIFEST_INVALID)/)
 })
 
 test('a trial loads, decodes one token, says nothing, and ends with 0', async () => {

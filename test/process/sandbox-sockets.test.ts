@@ -66,9 +66,9 @@ async function start(role: string): Promise<ChildProcess> {
 }
 
 /** @returns The number of bytes that came, read slowly: a little, then a pause. */
-async function readSlowly(bytes: number): Promise<number> {
+async function readSlowly(bytes: number, command = 'flood'): Promise<number> {
   const socket = connect(path())
-  socket.write(`flood ${bytes}\n`)
+  socket.write(`${command} ${bytes}\n`)
   let got = 0
   for await (const chunk of socket) {
     got += (chunk as Buffer).length
@@ -105,10 +105,12 @@ test.each(['engine', 'gateway', 'keeper'])(
 
 test('the engine goes on after SIGSTOP and SIGCONT, and ends on SIGTERM by itself', async () => {
   const started = await start('engine')
+  const waiting = readSlowly(100_000, 'wait')
+  await delay(100)
   started.kill('SIGSTOP')
   await delay(100)
   started.kill('SIGCONT')
-  expect(await readSlowly(100_000)).toBe(100_000)
+  expect(await waiting).toBe(100_000)
   started.kill('SIGTERM')
   expect(await endOf(started)).toEqual([5, null])
 })

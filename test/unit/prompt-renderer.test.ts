@@ -121,7 +121,7 @@ describe('what a stranger writes stays text', () => {
         Uint32Array.from([2, ...vocabulary.tokenize(text, mode)]),
     })
     const forged = new PromptRenderer(TINY_TEMPLATE, forging)
-    expect(() => forged.render([user('Hi')])).toThrow(/control tokens 2 more or less/)
+    expect(() => forged.render([user('Hi')])).toThrow(/special tokens 2 more or less/)
   })
 
   test('all private-use characters in a message are a fault, not a guess', () => {

@@ -5,7 +5,7 @@
  * rendered text is tokenised at once, with special tokens on. What a stranger wrote is marked while
  * it is rendered (`disguise.ts`); where a mark lies in the spelling of a special token, the text is
  * cut inside that spelling and its pieces are tokenised one by one, so no special token can come
- * from it, whole or in part. The result is counted: each control token as often as the template
+ * from it, whole or in part. The result is counted: each special token as often as the template
  * itself wrote it, else a fault.
  *
  * @packageDocumentation
@@ -74,7 +74,7 @@ export class PromptRenderer {
   /**
    * Synchronous, and as long as tokenising: about 0.5 µs a byte.
    *
-   * @throws Fault `ENGINE_TEMPLATE` when the template refuses the messages, or a control token
+   * @throws Fault `ENGINE_TEMPLATE` when the template refuses the messages, or a special token
    * would come from anywhere but the template.
    */
   render(messages: readonly Message[]): Uint32Array {
@@ -148,33 +148,29 @@ export class PromptRenderer {
     }
     const cuts = strangers.map((spelling) => cutInside(rendered, spelling, disguise))
     const pieces = piecesOf(text, cuts).map((piece) => this.#vocabulary.tokenize(piece, 'special'))
-    const ids = this.#withBos(Uint32Array.from(pieces.flatMap((piece) => [...piece])))
-    this.#checkControls(ids, takenByLongest(own))
-    return ids
+    const ids = joined(pieces)
+    this.#checkSpecials(ids, takenByLongest(own))
+    return this.#withBos(ids)
   }
 
   /** llama-server takes a written BOS off and lets the tokeniser add it again; the same ids. */
   #withBos(ids: Uint32Array): Uint32Array {
     const { addsBos, bos } = this.#vocabulary
     if (!addsBos || bos === null || ids[0] === bos) return ids
-    return Uint32Array.of(bos, ...ids)
+    return joined([Uint32Array.of(bos), ids])
   }
 
-  #checkControls(ids: Uint32Array, written: readonly Spelling[]): void {
-    const controls = new Set<number>()
-    for (const { id, kind } of this.#spellings.tokens) if (kind === 'control') controls.add(id)
+  /** Cannot fail with the vocabularies we know; if one finds a way, nobody's words open a role. */
+  #checkSpecials(ids: Uint32Array, written: readonly Spelling[]): void {
     const counts = new Map<number, number>()
     const add = (id: number, count: number) => counts.set(id, (counts.get(id) ?? 0) + count)
-    for (const id of ids) if (controls.has(id)) add(id, 1)
-    for (const { id, kind } of written) if (kind === 'control') add(id, -1)
-    const { addsBos, bos } = this.#vocabulary
-    const isBosAdded = addsBos && bos !== null && counts.get(bos) === 1
-    if (isBosAdded) counts.set(bos, 0)
+    for (const id of ids) if (this.#spellings.ids.has(id)) add(id, 1)
+    for (const { id } of written) add(id, -1)
     for (const [id, count] of counts) {
       if (count === 0) continue
       throw new Fault(
         'ENGINE_TEMPLATE',
-        `the prompt has ${Math.abs(count)} control tokens ${id} more or less than its template`,
+        `the prompt has ${Math.abs(count)} special tokens ${id} more or less than its template`,
       )
     }
   }
@@ -211,6 +207,16 @@ function strangersIndex(rendered: string, spelling: Spelling, disguise: Disguise
 function cutInside(rendered: string, spelling: Spelling, disguise: Disguise): number {
   const index = strangersIndex(rendered, spelling, disguise) ?? spelling.start
   return index > spelling.start ? index : spelling.start + 1
+}
+
+function joined(pieces: readonly Uint32Array[]): Uint32Array {
+  const ids = new Uint32Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    ids.set(piece, at)
+    at += piece.length
+  }
+  return ids
 }
 
 function piecesOf(text: string, cuts: readonly number[]): string[] {

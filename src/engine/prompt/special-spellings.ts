@@ -30,12 +30,14 @@ interface Group {
 
 export class SpecialSpellings {
   readonly tokens: readonly SpecialToken[]
+  readonly ids: ReadonlySet<number>
   /** The characters the spellings consist of, without what cannot be disguised. */
   readonly alphabet: readonly string[]
   readonly #groups: readonly Group[]
 
   constructor(tokens: readonly SpecialToken[]) {
     this.tokens = tokens.filter(({ text }) => text.trim() !== '')
+    this.ids = new Set(this.tokens.map(({ id }) => id))
     const characters = new Set(this.tokens.flatMap(({ text }) => text.split('')))
     this.alphabet = [...characters].filter(canDisguise)
     const groups = Map.groupBy(this.tokens, ({ text }) => text.slice(0, 2))
@@ -67,12 +69,31 @@ function* occurrences(group: Group, text: string): Generator<Spelling> {
 /**
  * Pure: which of the occurrences llama.cpp takes: it looks for the longest spelling in all of the
  * text first, then for the next in what is left (llama-vocab.cpp, `tokenizer_st_partition`).
+ *
+ * @param found - By start, as {@link SpecialSpellings.find} gives them.
  */
 export function takenByLongest(found: readonly Spelling[]): Spelling[] {
-  const order = [...found].sort(
+  const taken: Spelling[] = []
+  let cluster: Spelling[] = []
+  let clusterEnd = 0
+  for (const spelling of found) {
+    if (spelling.start >= clusterEnd) {
+      taken.push(...longestOf(cluster))
+      cluster = []
+    }
+    cluster.push(spelling)
+    clusterEnd = Math.max(clusterEnd, spelling.end)
+  }
+  return [...taken, ...longestOf(cluster)]
+}
+
+/** Of occurrences that hang together by overlapping. */
+function longestOf(cluster: readonly Spelling[]): readonly Spelling[] {
+  if (cluster.length < 2) return cluster
+  const taken: Spelling[] = []
+  const order = cluster.toSorted(
     (a, b) => b.text.length - a.text.length || a.id - b.id || a.start - b.start,
   )
-  const taken: Spelling[] = []
   for (const spelling of order) {
     const isFree = taken.every(({ start, end }) => spelling.end <= start || spelling.start >= end)
     if (isFree) taken.push(spelling)
