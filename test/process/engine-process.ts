@@ -1,7 +1,4 @@
-/**
- * A real engine process, dist/engine/main.js through the real launcher, between a stand-in keeper that
- * grants the key over the real wire and a stand-in gateway.
- */
+/** dist/engine/main.js through the real launcher, between a stand-in keeper and a stand-in gateway. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
