@@ -12,7 +12,14 @@
 import { createHash } from 'node:crypto'
 import { ByteReader, invalid, type ByteSource } from './gguf/byte-source.ts'
 import { readMetadata, type Metadata } from './gguf/metadata.ts'
-import { alignmentOf, checkEmbedding, checkShape, stringOf, type Shape } from './gguf/rules.ts'
+import {
+  alignmentOf,
+  checkEmbedding,
+  checkShape,
+  checkWidths,
+  stringOf,
+  type Shape,
+} from './gguf/rules.ts'
 import { readTensors } from './gguf/tensors.ts'
 
 export { bytesSource, descriptorSource, type ByteSource } from './gguf/byte-source.ts'
@@ -63,6 +70,7 @@ export function readModelHeader(source: ByteSource): ModelHeader {
   const shape = checkShape(metadata)
   const table = readTensors(reader, tensorCount, alignmentOf(metadata))
   checkEmbedding(shape, table.tensors)
+  checkWidths(metadata, shape, table.tensors)
   return {
     ...shape,
     version,

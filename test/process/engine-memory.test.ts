@@ -109,12 +109,15 @@ async function start(): Promise<EngineProcess> {
   return engine
 }
 
-test('a slot that changes hands keeps nothing of its old client', async () => {
+// The slots are found by their form in another process's memory; where the search hits something
+// else that looks alike, the rows are no keys and values, and the test says so and looks again.
+test('a slot that changes hands keeps nothing of its old client', { retry: 3 }, async () => {
   const running = await start()
   const { gateway, rows, starts, memory } = await runClientA(running)
   expect(process.getuid?.(), 'this test reads another process’s memory').toBe(0)
   expect(starts).toBe(TENSORS)
   expect(rows.some(isZero)).toBe(false)
+  for (const row of rows) expect(new Set(row).size, 'a row of numbers').toBeGreaterThan(16)
   for (const row of rows) expect(countOf(memory, row)).toBeGreaterThanOrEqual(1)
   await gateway.ask({ prompt: 'short', client: 'bert', maxTokens: 2 })
   const after = readWritable(running.pid)

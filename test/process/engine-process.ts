@@ -2,29 +2,24 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listenOnPath } from '../../src/cli/serve/listening-sockets.ts'
 import { canonicalManifest, manifestContext, type Manifest } from '../../src/vault/manifest.ts'
 import { sealPayload } from '../../src/vault/payload.ts'
-import { Connection } from '../../src/wire/connection.ts'
-import type { BodyOf, Event, FrameFrom } from '../../src/wire/frames.ts'
 import { tinyModelBytes, TINY_TEMPLATE } from '../fixtures/tiny-gguf.ts'
+import {
+  StandInGateway,
+  StandInKeeper,
+  type KeyAnswer,
+  type SealedModel,
+} from './engine-stand-ins.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const NODE = join(ROOT, 'node_modules/.bin/node')
 
 export const MODEL = 'tiny'
-
-export type EngineFrame = FrameFrom<'engine', 'gateway'>
-
-export interface SealedModel {
-  readonly fileKey: Buffer
-  readonly context: Buffer
-  readonly manifest: Manifest
-}
 
 /** Seals a model into `folder`, as an import does. */
 export async function sealModel(
@@ -54,154 +49,6 @@ export async function sealModel(
   writeFileSync(join(folder, 'model.gguf.sealed'), Buffer.concat(chunks), { mode: 0o600 })
   writeFileSync(join(folder, 'manifest.json'), canonicalManifest(manifest), { mode: 0o600 })
   return { fileKey, context, manifest }
-}
-
-type KeyAnswer = 'grant' | 'grant-another' | 'refuse' | 'vanish'
-
-/** Answers one engine; keeps what it was told. */
-export class StandInKeeper {
-  readonly events: Event[] = []
-  contexts: string[] = []
-  closed = 0
-  readonly #server: Server
-
-  constructor(path: string, model: SealedModel, answer: KeyAnswer) {
-    this.#server = createServer((socket) => {
-      const connection = new Connection<'keeper', 'engine'>(
-        socket,
-        { own: 'keeper', other: 'engine' },
-        {
-          onFrame: (frame) => {
-            if (frame.name === 'engine.event') {
-              this.events.push(frame.body.event)
-              connection.send('engine.event-kept', { seq: this.events.length })
-              return
-            }
-            this.contexts.push(frame.body.context)
-            if (answer === 'grant') connection.send('key.grant', Buffer.from(model.fileKey))
-            else if (answer === 'grant-another') connection.send('key.grant', randomBytes(32))
-            else if (answer === 'vanish') socket.destroy()
-            else {
-              const message = 'no slot fits the store in use'
-              connection.send('key.refuse', { code: 'VAULT_SLOT_MISSING', message })
-            }
-          },
-          onClose: () => this.closed++,
-        },
-      )
-    })
-    this.#server.listen(path)
-  }
-
-  close(): void {
-    this.#server.close()
-  }
-}
-
-export interface JobOutcome {
-  readonly text: string
-  readonly chars: readonly number[]
-  readonly frames: readonly EngineFrame[]
-  readonly done: BodyOf<'job.done'> | undefined
-  readonly failed: BodyOf<'job.failed'> | undefined
-  readonly started: BodyOf<'job.started'> | undefined
-}
-
-export type JobOptions = Partial<Omit<BodyOf<'job.start'>, 'job'>> & { readonly prompt?: string }
-
-export const GREEDY = {
-  temperature: 0,
-  topP: 1,
-  presencePenalty: 0,
-  frequencyPenalty: 0,
-  seed: 1,
-} as const
-
-/** One connection to the engine, as the gateway has it. */
-export class StandInGateway {
-  readonly socket: Socket
-  readonly connection: Connection<'gateway', 'engine'>
-  readonly ready: Promise<BodyOf<'engine.ready'>>
-  readonly closed: Promise<void>
-  #nextJob = 1
-  readonly #listeners = new Map<number, (frame: EngineFrame) => void>()
-  #close: () => void = () => undefined
-
-  constructor(path: string) {
-    this.socket = connect(path)
-    const { promise, resolve } = Promise.withResolvers<BodyOf<'engine.ready'>>()
-    this.ready = promise
-    this.closed = new Promise((done) => {
-      this.#close = done
-    })
-    this.connection = new Connection<'gateway', 'engine'>(
-      this.socket,
-      { own: 'gateway', other: 'engine' },
-      {
-        onFrame: (frame) => {
-          if (frame.name === 'engine.ready') resolve(frame.body)
-          else this.#listeners.get(frame.body.job)?.(frame)
-        },
-        onClose: () => {
-          this.#close()
-        },
-      },
-    )
-  }
-
-  /** Starts a job; `outcome` resolves with its last frame. */
-  start(options: JobOptions = {}): {
-    readonly job: number
-    readonly outcome: Promise<JobOutcome>
-    /** Resolves at the first frame of that name. */
-    readonly seen: (name: EngineFrame['name']) => Promise<void>
-  } {
-    const { prompt = 'Hello', ...fields } = options
-    const job = this.#nextJob++
-    const frames: EngineFrame[] = []
-    const waiting = new Map<string, () => void>()
-    const { promise, resolve } = Promise.withResolvers<JobOutcome>()
-    this.#listeners.set(job, (frame) => {
-      frames.push(frame)
-      waiting.get(frame.name)?.()
-      if (frame.name === 'job.done' || frame.name === 'job.failed') resolve(outcomeOf(frames))
-    })
-    this.connection.send('job.start', {
-      job,
-      client: 'c-1',
-      messages: [{ role: 'user', content: prompt }],
-      maxTokens: 24,
-      sampling: GREEDY,
-      stop: [],
-      ...fields,
-    })
-    const seen = (name: EngineFrame['name']) =>
-      new Promise<void>((done) => {
-        if (frames.some((frame) => frame.name === name)) done()
-        else waiting.set(name, done)
-      })
-    return { job, outcome: promise, seen }
-  }
-
-  async ask(options: JobOptions = {}): Promise<JobOutcome> {
-    return await this.start(options).outcome
-  }
-
-  cancel(job: number): void {
-    this.connection.send('job.cancel', { job })
-  }
-}
-
-function outcomeOf(frames: readonly EngineFrame[]): JobOutcome {
-  const texts = frames.filter((frame) => frame.name === 'job.text').map(({ body }) => body)
-  return {
-    text: texts.map(({ text }) => text).join(''),
-    chars: texts.flatMap(({ chars }) => chars),
-    frames,
-    done: frames.find((frame) => frame.name === 'job.done')?.body,
-    failed: frames.find((frame) => frame.name === 'job.failed')?.body,
-    started: frames.find((frame) => frame.name === 'job.started')?.body,
-  }
 }
 
 export interface StartOptions {

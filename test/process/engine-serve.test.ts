@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { GREEDY, startEngine, untilLogged, type EngineProcess } from './engine-process.ts'
-import type { StandInGateway } from './engine-process.ts'
+import { startEngine, untilLogged, type EngineProcess } from './engine-process.ts'
+import { GREEDY, type StandInGateway } from './engine-stand-ins.ts'
 
 let engine: EngineProcess
 let gateway: StandInGateway

@@ -8,48 +8,21 @@ import {
   readModelHeader,
   templateSha256,
 } from '../../src/engine/gguf.ts'
-import { ggufBytes, type Entry, type Tensor } from '../fixtures/gguf-bytes.ts'
+import { ggufBytes, type Tensor } from '../fixtures/gguf-bytes.ts'
+import {
+  EMBEDDING,
+  f32,
+  f32s,
+  fileWith,
+  fileWithout,
+  i32,
+  i32s,
+  SMALLEST,
+  string,
+  strings,
+  u32,
+} from '../fixtures/small-gguf.ts'
 import { TINY_TEMPLATE, tinyModel, tinyModelBytes, writeTinyModel } from '../fixtures/tiny-gguf.ts'
-
-const u32 = (key: string, value: number): Entry => ({ key, type: 'u32', value })
-const i32 = (key: string, value: number): Entry => ({ key, type: 'i32', value })
-const f32 = (key: string, value: number): Entry => ({ key, type: 'f32', value })
-const string = (key: string, value: string): Entry => ({ key, type: 'string', value })
-const strings = (key: string, value: string[]): Entry => ({ key, type: 'strings', value })
-const i32s = (key: string, value: number[]): Entry => ({ key, type: 'i32s', value })
-const f32s = (key: string, value: number[]): Entry => ({ key, type: 'f32s', value })
-
-const SMALLEST: readonly Entry[] = [
-  string('general.architecture', 'llama'),
-  u32('llama.block_count', 1),
-  u32('llama.context_length', 64),
-  u32('llama.embedding_length', 32),
-  u32('llama.attention.head_count', 4),
-  u32('llama.attention.head_count_kv', 2),
-  f32('llama.attention.layer_norm_rms_epsilon', 1e-5),
-  string('tokenizer.ggml.model', 'gpt2'),
-  strings('tokenizer.ggml.tokens', ['a', 'b']),
-]
-
-const EMBEDDING: Tensor = {
-  name: 'token_embd.weight',
-  dimensions: [32, 2],
-  type: 0,
-  data: Buffer.alloc(256),
-}
-
-/** The smallest file with some entries replaced or added. */
-function fileWith(changes: readonly Entry[], tensors: readonly Tensor[] = [EMBEDDING]): Buffer {
-  const kept = SMALLEST.filter(({ key }) => changes.every((change) => change.key !== key))
-  return ggufBytes([...kept, ...changes], tensors).bytes
-}
-
-function fileWithout(key: string): Buffer {
-  return ggufBytes(
-    SMALLEST.filter((entry) => entry.key !== key),
-    [EMBEDDING],
-  ).bytes
-}
 
 const read = (bytes: Uint8Array) => readModelHeader(bytesSource(bytes))
 
@@ -125,6 +98,7 @@ describe('metadata that is refused', () => {
     ['no tokens', fileWithout('tokenizer.ggml.tokens'), /tokens is not an array/],
     ['no tokenizer', fileWithout('tokenizer.ggml.model'), /tokenizer.ggml.model is missing/],
     ['0 layers', fileWith([u32('llama.block_count', 0)]), /block_count is 0, 1 to 512/],
+    ['a context of 63', fileWith([u32('llama.context_length', 63)]), /is 63, 64 to/],
     ['513 layers', fileWith([u32('llama.block_count', 513)]), /513, 1 to 512/],
     ['layers of a type', fileWith([i32('llama.block_count', 1)]), /type i32, not u32/],
     ['a name of a number', fileWith([u32('general.name', 1)]), /general.name is of type u32/],
@@ -228,6 +202,25 @@ describe('tensors that are refused', () => {
     expect(() => read(bytes)).toThrow(message)
   })
 
+  test.each([
+    ['llama.feed_forward_length', 'blk.0.ffn_up.weight'],
+    ['llama.attention.head_count', 'blk.0.attn_q.weight'],
+  ])('%s of 0 with a tensor that needs it', (key, name) => {
+    const without = fileWith(
+      key.endsWith('count')
+        ? [u32(key, 0), u32('llama.attention.head_count_kv', 0)]
+        : [u32(key, 0)],
+    )
+    expect(() => read(without)).not.toThrow()
+    const bytes = fileWith(
+      key.endsWith('count')
+        ? [u32(key, 0), u32('llama.attention.head_count_kv', 0)]
+        : [u32(key, 0)],
+      [EMBEDDING, second({ name })],
+    )
+    expect(() => read(bytes)).toThrow(/is 0 or missing, and there is blk.0/)
+  })
+
   test('an offset that is another than llama.cpp expects', () => {
     const { bytes, layout } = tinyModel()
     const info = layout.tensorInfos[1]!
@@ -244,51 +237,6 @@ describe('tensors that are refused', () => {
     const { dataOffset, dataBytes } = read(bytes)
     expect(() => read(bytes.subarray(0, dataOffset + dataBytes))).not.toThrow()
     expect(() => read(bytes.subarray(0, dataOffset + dataBytes - 1))).toThrow(/the file has/)
-  })
-})
-
-describe('counts that would keep a reader busy', () => {
-  test.each<[string, (bytes: Buffer) => void, RegExp]>([
-    ['tensors', (bytes) => bytes.writeBigUInt64LE(2n ** 40n, 8), /1099511627776 tensors/],
-    ['tensors above 2^53', (bytes) => bytes.writeBigUInt64LE(2n ** 64n - 1n, 8), /2\^53/],
-    ['keys', (bytes) => bytes.writeBigUInt64LE(2n ** 40n, 16), /1099511627776 metadata keys/],
-    ['a string', (bytes) => bytes.writeBigUInt64LE(2n ** 31n, 24), /at most 256/],
-    ['another file', (bytes) => bytes.write('GGML'), /begin with GGUF/],
-    ['version 1', (bytes) => bytes.writeUInt32LE(1, 4), /version 1/],
-    ['the other byte order', (bytes) => bytes.writeUInt32BE(3, 4), /version 50331648/],
-  ])('%s', (_, spoil, message) => {
-    const bytes = fileWith([])
-    spoil(bytes)
-    expect(() => read(bytes)).toThrow(message)
-  })
-
-  test('an array longer than the file, and one longer than the bound', () => {
-    const { bytes, layout } = tinyModel()
-    const types = layout.values.find(({ name }) => name === 'tokenizer.ggml.token_type')!
-    for (const [count, message] of [
-      [100_000n, /needs 400000 bytes/],
-      [2n ** 50n, /1125899906842624 elements/],
-    ] as const) {
-      const copy = Buffer.from(bytes)
-      copy.writeBigUInt64LE(count, types.offset + 4)
-      expect(() => read(copy)).toThrow(message)
-    }
-  })
-
-  test('an array of arrays', () => {
-    const { bytes, layout } = tinyModel()
-    const types = layout.values.find(({ name }) => name === 'tokenizer.ggml.merges')!
-    bytes.writeUInt32LE(9, types.offset)
-    expect(() => read(bytes)).toThrow(/array of arrays/)
-  })
-
-  test('every length of file up to the weights is a fault and nothing else', () => {
-    const bytes = fileWith([])
-    for (let length = 0; length < bytes.length - 1; length++) {
-      expect(() => read(bytes.subarray(0, length))).toThrow(
-        expect.objectContaining({ code: 'ENGINE_MODEL_INVALID' }),
-      )
-    }
   })
 })
 

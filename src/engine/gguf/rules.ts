@@ -15,7 +15,8 @@ import type { TensorInfo } from './tensors.ts'
 const MAX_LAYERS = 512
 const MAX_EXPERTS = 1024
 const MAX_WIDTH = 2 ** 24
-const MAX_CONTEXT = 2 ** 28
+/** The self-test and the template need some room. */
+const CONTEXT = { min: 64, max: 2 ** 28 }
 
 export function stringOf(metadata: Metadata, key: string): string | null {
   const value = metadata.get(key)
@@ -201,11 +202,11 @@ export function checkShape(metadata: Metadata): Shape {
     throw invalid('general.architecture is not a name')
   }
   checkSplit(metadata)
-  const count = (name: string, max: number) =>
-    requiredCount(metadata, `${architecture}.${name}`, { min: 1, max })
-  const layers = count('block_count', MAX_LAYERS)
-  const embeddingWidth = count('embedding_length', MAX_WIDTH)
-  const trainedTokens = count('context_length', MAX_CONTEXT)
+  const count = (name: string, bounds: { min: number; max: number }) =>
+    requiredCount(metadata, `${architecture}.${name}`, bounds)
+  const layers = count('block_count', { min: 1, max: MAX_LAYERS })
+  const embeddingWidth = count('embedding_length', { min: 1, max: MAX_WIDTH })
+  const trainedTokens = count('context_length', CONTEXT)
   countOf(metadata, `${architecture}.nextn_predict_layers`, { min: 0, max: layers })
   perLayer(metadata, `${architecture}.feed_forward_length`, layers)
   checkHeads(metadata, architecture, layers, embeddingWidth)
@@ -217,8 +218,26 @@ export function checkShape(metadata: Metadata): Shape {
   return { architecture, layers, trainedTokens, embeddingWidth, vocabularyTokens: tokens }
 }
 
+type Tensors = ReadonlyMap<string, TensorInfo>
+
+/** Models without attention or feed-forward have 0 there, and none of these tensors. */
+const NEEDED_WIDTHS = [
+  { tensor: /^blk\.\d+\.attn_(q|k|v|qkv|output)\.weight$/, key: 'attention.head_count' },
+  { tensor: /^blk\.\d+\.ffn_(up|gate|down)\.weight$/, key: 'feed_forward_length' },
+] as const
+
+/** llama.cpp makes tensors of these widths, and aborts on a width of 0. */
+export function checkWidths(metadata: Metadata, shape: Shape, tensors: Tensors): void {
+  for (const { tensor, key } of NEEDED_WIDTHS) {
+    const name = `${shape.architecture}.${key}`
+    if (Math.max(0, ...perLayer(metadata, name, shape.layers)) > 0) continue
+    const needing = [...tensors.keys()].find((found) => tensor.test(found))
+    if (needing !== undefined) throw invalid(`${name} is 0 or missing, and there is ${needing}`)
+  }
+}
+
 /** The token embedding is as wide as the model and as long as its vocabulary. */
-export function checkEmbedding(shape: Shape, tensors: ReadonlyMap<string, TensorInfo>): void {
+export function checkEmbedding(shape: Shape, tensors: Tensors): void {
   const dimensions = tensors.get('token_embd.weight')?.dimensions ?? []
   const [width = 0, rows = 0] = dimensions
   if (dimensions.length > 2 || width !== shape.embeddingWidth || rows !== shape.vocabularyTokens) {
