@@ -89,6 +89,6 @@ test('1,292 broken models', async () => {
   // Files whose weights alone are changed load: nothing in them is out of shape.
   const weights: MutationClass = 'flips in weights'
   expect(table.find((row) => row.class === weights)).toMatchObject({ loaded: 50 })
-  // Without our reader llama.cpp and node-llama-cpp lost 45 processes on such files.
-  expect(lost.length).toBeLessThanOrEqual(5)
+  // 113 loaded, 1,179 refused, none lost when this was written; without our reader 45 were lost.
+  expect(lost.length).toBeLessThanOrEqual(2)
 })
