@@ -15,6 +15,11 @@ import { Fault } from '../errors.ts'
 export interface SamplerConfig {
   readonly temperature: number
   readonly topP: number
+  readonly topK?: number
+  readonly minP?: number
+  /** Ids and what is added to their logits. */
+  readonly tokenBiasKeys?: Uint32Array
+  readonly tokenBiasValues?: Float32Array
   readonly seed: number
   /** Its presence adds the link of the three penalties. */
   readonly repeatPenaltyTokens: Uint32Array

@@ -92,8 +92,12 @@ function readyFrame(
   return {
     model: start.args.model,
     created: Math.floor(Date.parse(weights.manifest.created) / 1000),
+    kind: 'chat',
     contextTokens: context.contextTokens,
     slots: context.slots,
+    vocabularyTokens: engine.model.vocabulary.size,
+    dimensions: 0,
+    abilities: { thinking: 'never', infill: false },
     layers: found.layers,
     weightBytes: weights.memory.bytes,
     lockedBytes: weights.memory.lockedBytes,

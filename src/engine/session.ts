@@ -62,7 +62,8 @@ export class Session {
 
   #receive(frame: FrameFrom<'gateway', 'engine'>): void {
     if (frame.name === 'job.start') this.#start(frame.body)
-    else this.#cancel(frame.body.job)
+    else if (frame.name === 'job.cancel') this.#cancel(frame.body.job)
+    else throw new Fault('WIRE_BROKEN', `${frame.name} is not for this engine`)
   }
 
   #start(start: Start): void {
@@ -76,7 +77,7 @@ export class Session {
     }
     this.#jobs.set(id, null)
     try {
-      checkTextBytes(start.messages, this.#options.ready.contextTokens)
+      checkTextBytes(messagesOf(start), this.#options.ready.contextTokens)
     } catch (thrown) {
       this.#fail(id, faultOf(thrown))
       return
@@ -100,7 +101,7 @@ export class Session {
   #run(start: Start): void {
     const { job: id, client, maxTokens, sampling, stop: stops } = start
     try {
-      const prompt = this.#options.render(start.messages)
+      const prompt = this.#options.render(messagesOf(start))
       checkPromptTokens(prompt.length, this.#options.ready.contextTokens)
       const request = { client, prompt, maxTokens, sampling, stops }
       this.#jobs.set(id, this.#options.loop.add(request, this.#listenerOf(id)))
@@ -120,7 +121,8 @@ export class Session {
     }
     this.#jobs.delete(id)
     this.#arrivals = this.#arrivals.filter((start) => start.job !== id)
-    this.#connection.send('job.done', { job: id, finish: 'cancelled', ...NOTHING_DONE })
+    const choices = [{ finish: 'cancelled' as const, stop: null }]
+    this.#connection.send('job.done', { job: id, choices, ...NOTHING_DONE })
   }
 
   #listenerOf(id: number): JobListener {
@@ -135,9 +137,9 @@ export class Session {
       text: (piece) => {
         this.#sendText(id, piece)
       },
-      done: (result) => {
+      done: ({ finish, ...counts }) => {
         this.#jobs.delete(id)
-        connection.send('job.done', { job: id, ...result })
+        connection.send('job.done', { job: id, choices: [{ finish, stop: null }], ...counts })
       },
       failed: (fault) => {
         this.#fail(id, fault)
@@ -149,7 +151,8 @@ export class Session {
   #sendText(id: number, { text, chars }: TextPiece): void {
     // A piece is a token, or what a stop string of 256 characters held back.
     if (text.length > MAX_TEXT_CHARS) throw new RangeError(`a piece of ${text.length} characters`)
-    this.#connection.send('job.text', { job: id, text, chars: [...chars] })
+    const piece = { choice: 0, part: 'answer' as const, text, chars: [...chars], chances: [] }
+    this.#connection.send('job.text', { job: id, ...piece })
   }
 
   #fail(id: number, { code, message }: Fault): void {
@@ -163,6 +166,11 @@ export class Session {
     this.#arrivals = []
     this.#options.onClose(this, fault)
   }
+}
+
+function messagesOf({ input }: Start): readonly JobMessage[] {
+  if (input.kind === 'chat') return input.messages
+  throw new Fault('ENGINE_BUG', `a prompt of ${input.kind} is not served yet`)
 }
 
 const NOTHING_DONE = {

@@ -23,22 +23,6 @@ export const LayerState = z.strictObject({
 })
 export type LayerState = z.infer<typeof LayerState>
 
-export const Role = z.enum(['system', 'developer', 'user', 'assistant', 'tool'])
-export type Role = z.infer<typeof Role>
-
-export const JobMessage = z.strictObject({ role: Role, content: z.string().max(16 * KIB * KIB) })
-export type JobMessage = z.infer<typeof JobMessage>
-
-/** Every value explicit: the engine's own defaults are never used (facts: they are greedy). */
-export const Sampling = z.strictObject({
-  temperature: z.number().min(0).max(2),
-  topP: z.number().min(0).max(1),
-  presencePenalty: z.number().min(-2).max(2),
-  frequencyPenalty: z.number().min(-2).max(2),
-  seed: z.int().min(0).max(0xffff_ffff),
-})
-export type Sampling = z.infer<typeof Sampling>
-
 /** What may be said in the record by a process; the keeper adds seq, time, actor and link. */
 export const Event = z.strictObject({
   type: z

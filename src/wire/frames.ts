@@ -14,116 +14,27 @@ import {
   Event,
   Hex32,
   Id,
-  JobMessage,
   KIB,
   LayerState,
-  Millis,
-  Name,
   Refusal,
-  Sampling,
   Sentence,
   type FrameRow,
 } from './bodies.ts'
+import { JOB_FRAMES } from './job-frames.ts'
 
-export { Event, JobMessage, LayerState, Role, Sampling, type Peer } from './bodies.ts'
+export { Event, LayerState, type Peer } from './bodies.ts'
+export {
+  AnswerForm,
+  JobInput,
+  JobMessage,
+  JobTool,
+  Role,
+  Sampling,
+  TokenChance,
+} from './job-bodies.ts'
 
 export const FRAMES = {
-  'engine.ready': {
-    number: 1,
-    from: 'engine',
-    to: 'gateway',
-    maxBytes: 32 * KIB,
-    body: z.strictObject({
-      model: Name,
-      created: Count,
-      contextTokens: Count,
-      slots: z.int().min(1).max(64),
-      layers: z.array(LayerState).max(64),
-      /** Bytes of weights, and how many of them are locked in memory. */
-      weightBytes: Count,
-      lockedBytes: Count,
-      loadMs: Millis,
-    }),
-    reason: 'First frame of an engine connection: what is loaded and what holds.',
-  },
-  'job.start': {
-    number: 2,
-    from: 'gateway',
-    to: 'engine',
-    maxBytes: 20 * KIB * KIB,
-    body: z.strictObject({
-      job: Id,
-      /** Whose prompt it is: KV memory is reused for the same client only. */
-      client: Name,
-      messages: z.array(JobMessage).min(1).max(2048),
-      /** null: up to the end of the context. */
-      maxTokens: z.int().min(1).max(1_048_576).nullable(),
-      sampling: Sampling,
-      stop: z.array(z.string().min(1).max(256)).max(4),
-    }),
-    reason: 'The only way in for prompts; every field is bounded before native code sees it.',
-  },
-  'job.cancel': {
-    number: 3,
-    from: 'gateway',
-    to: 'engine',
-    maxBytes: 64,
-    body: z.strictObject({ job: Id }),
-    reason: 'A client that hung up frees its slot.',
-  },
-  'job.started': {
-    number: 4,
-    from: 'engine',
-    to: 'gateway',
-    maxBytes: 256,
-    body: z.strictObject({ job: Id, promptTokens: Count, cachedTokens: Count }),
-    reason: 'The prompt fits; a slot is taken.',
-  },
-  'job.progress': {
-    number: 5,
-    from: 'engine',
-    to: 'gateway',
-    maxBytes: 256,
-    body: z.strictObject({ job: Id, doneTokens: Count, promptTokens: Count }),
-    reason: 'Lets the gateway ping while a long prompt is read.',
-  },
-  'job.text': {
-    number: 6,
-    from: 'engine',
-    to: 'gateway',
-    maxBytes: 64 * KIB,
-    body: z.strictObject({
-      job: Id,
-      text: z.string().max(16 * KIB),
-      /** UTF-16 units of each token in `text`: the guard judges entropy by them. */
-      chars: z.array(z.int().min(0).max(4096)).max(1024),
-    }),
-    reason: 'Model text, always whole characters; it is a stranger until the redactor saw it.',
-  },
-  'job.done': {
-    number: 7,
-    from: 'engine',
-    to: 'gateway',
-    maxBytes: 512,
-    body: z.strictObject({
-      job: Id,
-      finish: z.enum(['stop', 'length', 'cancelled']),
-      promptTokens: Count,
-      cachedTokens: Count,
-      completionTokens: Count,
-      prefillMs: Millis,
-      decodeMs: Millis,
-    }),
-    reason: 'The last frame of a job that ran.',
-  },
-  'job.failed': {
-    number: 8,
-    from: 'engine',
-    to: 'gateway',
-    maxBytes: 2 * KIB,
-    body: z.strictObject({ job: Id, code: Code, message: Sentence }),
-    reason: 'The last frame of a job that did not.',
-  },
+  ...JOB_FRAMES,
 
   'key.request': {
     number: 16,

@@ -9,6 +9,7 @@ export interface Server {
 
 export interface Timing {
   readonly firstTokenMs: number
+  readonly promptTokens: number
   readonly tokens: number
   /** From the first text to the last. */
   readonly decodeMs: number
@@ -24,7 +25,7 @@ export interface Ask {
 
 interface Chunk {
   readonly choices: { readonly delta?: { readonly content?: string | null } }[]
-  readonly usage?: { readonly completion_tokens: number } | null
+  readonly usage?: { readonly prompt_tokens: number; readonly completion_tokens: number } | null
 }
 
 export async function stream(server: Server, ask: Ask): Promise<Timing> {
@@ -44,18 +45,19 @@ export async function stream(server: Server, ask: Ask): Promise<Timing> {
   })
   if (!reply.ok || reply.body === null) throw new Error(`status ${reply.status}`)
   const times: number[] = []
-  let tokens = 0
+  let usage = { prompt_tokens: 0, completion_tokens: 0 }
   for await (const chunk of chunksOf(reply.body)) {
     if ((chunk.choices[0]?.delta?.content ?? '') !== '') {
       times.push(performance.now())
       ask.onText?.()
     }
-    tokens = chunk.usage?.completion_tokens ?? tokens
+    usage = chunk.usage ?? usage
   }
   const gaps = times.map((time, i) => time - (times[i - 1] ?? time))
   return {
     firstTokenMs: (times[0] ?? startMs) - startMs,
-    tokens,
+    promptTokens: usage.prompt_tokens,
+    tokens: usage.completion_tokens,
     decodeMs: (times.at(-1) ?? 0) - (times[0] ?? 0),
     longestGapMs: Math.max(0, ...gaps),
   }

@@ -14,8 +14,8 @@ import { loadModel, type BatchContext, type LoadedModel } from '../../src/engine
 import { samplerConfig } from '../../src/engine/sampling.ts'
 import { testBatches } from '../../src/engine/self-test.ts'
 import { writeTinyModel } from '../fixtures/tiny-gguf.ts'
+import { GREEDY } from './engine-stand-ins.ts'
 
-const GREEDY = { temperature: 0, topP: 1, presencePenalty: 0, frequencyPenalty: 0, seed: 1 }
 const CONTEXT_TOKENS = 4096
 
 let folder: string

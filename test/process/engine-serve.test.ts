@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEngine, untilLogged, type EngineProcess } from './engine-process.ts'
-import { GREEDY, type StandInGateway } from './engine-stand-ins.ts'
+import { chatInput, PLAIN_JOB, type StandInGateway } from './engine-stand-ins.ts'
 
 let engine: EngineProcess
 let gateway: StandInGateway
@@ -107,7 +107,7 @@ test('an answer ends where the context does', async () => {
     maxTokens: null,
     client: 'end',
   })
-  expect(done?.finish).toBe('length')
+  expect(done?.choices[0]?.finish).toBe('length')
   expect((done?.promptTokens ?? 0) + (done?.completionTokens ?? 0)).toBe(2048)
 })
 
@@ -117,11 +117,11 @@ test('cancelling during a long prompt frees the slot within a second', async () 
   const startMs = performance.now()
   gateway.cancel(long.job)
   const { done } = await long.outcome
-  expect(done?.finish).toBe('cancelled')
+  expect(done?.choices[0]?.finish).toBe('cancelled')
   expect(performance.now() - startMs).toBeLessThan(1000)
   // A cancel that crosses the end is no offence.
   gateway.cancel(long.job)
-  expect((await gateway.ask({ maxTokens: 2 })).done?.finish).toBe('length')
+  expect((await gateway.ask({ maxTokens: 2 })).done?.choices[0]?.finish).toBe('length')
 })
 
 test('a connection that ends takes its jobs with it; another one goes on', async () => {
@@ -144,8 +144,7 @@ test.each([
   await rude.ask({ maxTokens: 1 })
   if (name === 'job.cancel') rude.cancel(number)
   else {
-    const messages = [{ role: 'user' as const, content: 'Hello' }]
-    const rest = { client: 'c', messages, maxTokens: 1, sampling: GREEDY, stop: [] }
+    const rest = { ...PLAIN_JOB, input: chatInput('Hello') }
     rude.connection.send('job.start', { job: number, ...rest })
   }
   await rude.closed

@@ -69,10 +69,30 @@ export type JobOptions = Partial<Omit<BodyOf<'job.start'>, 'job'>> & { readonly 
 export const GREEDY = {
   temperature: 0,
   topP: 1,
+  topK: 0,
+  minP: 0,
   presencePenalty: 0,
   frequencyPenalty: 0,
   seed: 1,
-} as const
+  biases: [],
+} satisfies BodyOf<'job.start'>['sampling']
+
+/** What a request of a test says where it says nothing else. */
+export const PLAIN_JOB = {
+  client: 'c-1',
+  choices: 1,
+  maxTokens: 24,
+  sampling: GREEDY,
+  stop: [],
+  form: { rules: null, calls: null },
+  topLogprobs: null,
+  echo: 'none',
+  prefix: 'reuse',
+} satisfies Omit<BodyOf<'job.start'>, 'job' | 'input'>
+
+export function chatInput(content: string): BodyOf<'job.start'>['input'] {
+  return { kind: 'chat', messages: [{ role: 'user', content }], tools: [], thinking: 'default' }
+}
 
 /** One connection to the engine, as the gateway has it. */
 export class StandInGateway {
@@ -125,11 +145,8 @@ export class StandInGateway {
     })
     this.connection.send('job.start', {
       job,
-      client: 'c-1',
-      messages: [{ role: 'user', content: prompt }],
-      maxTokens: 24,
-      sampling: GREEDY,
-      stop: [],
+      ...PLAIN_JOB,
+      input: chatInput(prompt),
       ...fields,
     })
     const seen = (name: EngineFrame['name']) =>

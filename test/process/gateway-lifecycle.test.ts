@@ -42,7 +42,13 @@ test('a client that stops reading is given up, and nobody else waits for it', as
     connection.send('job.started', { job, promptTokens: 4, cachedTokens: 0 })
     for (let i = 0; i < 100; i++) {
       const chars = Array.from({ length: 40 }, () => 250)
-      connection.send('job.text', { job, text: 'x'.repeat(10_000), chars })
+      connection.send('job.text', {
+        job,
+        choice: 0,
+        part: 'answer', chances: [],
+        text: 'x'.repeat(10_000),
+        chars,
+      })
     }
   }
   const stalled = await post(chat({ stream: true }))
@@ -93,13 +99,25 @@ test('SIGTERM: what runs is finished, nothing new is taken, and it ends with 0',
   let finish: () => void = () => undefined
   gateway.engine.onStart = (peer, { job }) => {
     peer.connection.send('job.started', { job, promptTokens: 4, cachedTokens: 0 })
-    peer.connection.send('job.text', { job, text: 'a beginning and ', chars: [16] })
+    peer.connection.send('job.text', {
+      job,
+      choice: 0,
+      part: 'answer', chances: [],
+      text: 'a beginning and ',
+      chars: [16],
+    })
     finish = () => {
-      peer.connection.send('job.text', { job, text: 'an end.', chars: [7] })
+      peer.connection.send('job.text', {
+        job,
+        choice: 0,
+        part: 'answer', chances: [],
+        text: 'an end.',
+        chars: [7],
+      })
       const counts = { promptTokens: 4, cachedTokens: 0, completionTokens: 2 }
       peer.connection.send('job.done', {
         job,
-        finish: 'stop',
+        choices: [{ finish: 'stop', stop: null }],
         ...counts,
         prefillMs: 1,
         decodeMs: 1,

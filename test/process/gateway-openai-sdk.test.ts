@@ -52,7 +52,7 @@ test('a conversation with what came back', async () => {
   const again = [...messages, first.choices[0]!.message, ...messages]
   const second = await client.chat.completions.create({ model: MODEL, messages: again })
   expect(second.choices[0]?.message.content).toBe(ANSWER)
-  expect(gateway.engine.starts[1]?.messages).toHaveLength(3)
+  expect(gateway.engine.starts[1]?.input).toMatchObject({ messages: { length: 3 } })
 })
 
 test('a stream, with its usage', async () => {
@@ -79,7 +79,13 @@ test("the SDK's stream helper", async () => {
 test('breaking off a stream cancels the job', async () => {
   gateway.engine.onStart = ({ connection }, { job }) => {
     connection.send('job.started', { job, promptTokens: 4, cachedTokens: 0 })
-    connection.send('job.text', { job, text: 'a long beginning of it', chars: [22] })
+    connection.send('job.text', {
+      job,
+      choice: 0,
+      part: 'answer', chances: [],
+      text: 'a long beginning of it',
+      chars: [22],
+    })
   }
   const cancels = gateway.engine.cancels.length
   const stream = await client.chat.completions.create({ model: MODEL, messages, stream: true })
@@ -158,7 +164,13 @@ describe('errors', () => {
   test('an engine that dies in the middle of a stream is an APIError, not an end', async () => {
     gateway.engine.onStart = ({ connection }, { job }) => {
       connection.send('job.started', { job, promptTokens: 4, cachedTokens: 0 })
-      connection.send('job.text', { job, text: 'half of a long answer', chars: [21] })
+      connection.send('job.text', {
+        job,
+        choice: 0,
+        part: 'answer', chances: [],
+        text: 'half of a long answer',
+        chars: [21],
+      })
       setTimeout(() => {
         gateway.engine.die()
       }, 50)

@@ -72,7 +72,13 @@ describe('peers that are lost', () => {
   test('engine dies in the middle: an error, an event, and the next request works', async () => {
     gateway.engine.onStart = (peer, { job }) => {
       started(peer, job)
-      peer.connection.send('job.text', { job, text: 'half of a long answer. ', chars: [22] })
+      peer.connection.send('job.text', {
+        job,
+        choice: 0,
+        part: 'answer', chances: [],
+        text: 'half of a long answer. ',
+        chars: [22],
+      })
       setTimeout(() => {
         gateway.engine.die()
       }, 100)

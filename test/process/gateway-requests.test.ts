@@ -89,7 +89,7 @@ describe('answers', () => {
     gateway.engine.onStart = (peer, { job }) => {
       started(peer, job)
       setTimeout(() => {
-        peer.connection.send('job.text', { job, text: 'x', chars: [1] })
+        peer.connection.send('job.text', { job, choice: 0, part: 'answer', chances: [], text: 'x', chars: [1] })
         peer.connection.send('job.done', doneBody(job, 1))
       }, 900)
     }
@@ -171,7 +171,13 @@ describe('clients that do not behave', () => {
   test.each([true, false])('a hang-up cancels the job (stream: %s)', async (stream) => {
     gateway.engine.onStart = (peer, { job }) => {
       started(peer, job)
-      peer.connection.send('job.text', { job, text: 'a long beginning of it', chars: [22] })
+      peer.connection.send('job.text', {
+        job,
+        choice: 0,
+        part: 'answer', chances: [],
+        text: 'a long beginning of it',
+        chars: [22],
+      })
     }
     const gone = new AbortController()
     const response = gateway.post(chat({ stream }), { signal: gone.signal })

@@ -14,8 +14,12 @@ export const MODEL = 'tiny'
 export const READY: EngineReady = {
   model: MODEL,
   created: 1_700_000_000,
+  kind: 'chat',
   contextTokens: 4096,
   slots: 8,
+  vocabularyTokens: 49_152,
+  dimensions: 0,
+  abilities: { thinking: 'never', infill: false },
   layers: [],
   weightBytes: 1,
   lockedBytes: 1,
@@ -77,7 +81,7 @@ export class StandInEngine {
     if (frame.name === 'job.start') {
       this.starts.push(frame.body)
       this.onStart(peer, frame.body)
-    } else if (!peer.ended.has(frame.body.job)) {
+    } else if (frame.name === 'job.cancel' && !peer.ended.has(frame.body.job)) {
       this.cancels.push(frame.body.job)
       peer.connection.send('job.done', doneBody(frame.body.job, 0, 'cancelled'))
     }
@@ -100,13 +104,14 @@ export function doneBody(
   finish: 'stop' | 'length' | 'cancelled' = 'stop',
 ): BodyOf<'job.done'> {
   const counts = { promptTokens: 4, cachedTokens: 0, completionTokens }
-  return { job, finish, ...counts, prefillMs: 1, decodeMs: 1 }
+  return { job, choices: [{ finish, stop: null }], ...counts, prefillMs: 1, decodeMs: 1 }
 }
 
 function sendAnswer({ connection, ended }: EnginePeer, job: number, texts: readonly string[]) {
   ended.add(job)
   connection.send('job.started', { job, promptTokens: 4, cachedTokens: 0 })
-  for (const text of texts) connection.send('job.text', { job, text, chars: [text.length] })
+  for (const text of texts)
+    connection.send('job.text', { job, choice: 0, part: 'answer', chances: [], text, chars: [text.length] })
   connection.send('job.done', doneBody(job, texts.length))
 }
 
@@ -201,18 +206,22 @@ export function hostileFrame(random: () => number, job: number): Buffer {
   const frames: (() => Buffer)[] = [
     () => encodeFrame('engine.ready', { ...READY, model: 'other' }),
     () => encodeFrame('engine.ready', READY),
-    () => encodeFrame('job.text', { job: other, text, chars: [1] }),
+    () => encodeFrame('job.text', { job: other, choice: 0, part: 'answer', chances: [], text, chars: [1] }),
     () => encodeFrame('job.started', { job: other, promptTokens: 1, cachedTokens: 0 }),
     () => encodeFrame('job.done', doneBody(other, 1)),
     () => encodeFrame('job.failed', { job: other, code: 'ENGINE_BUG', message: text }),
     () => encodeFrame('job.failed', { job, code: 'KEY_STORE_LOCKED', message: text }),
     () => encodeFrame('job.failed', { job, code: 'ENGINE_CONTEXT_LENGTH', message: text }),
-    () => encodeFrame('job.text', { job, text, chars: [1] }),
+    () => encodeFrame('job.text', { job, choice: 0, part: 'answer', chances: [], text, chars: [1] }),
     () => encodeFrame('job.done', doneBody(job, 1)),
     () => encodeFrame('job.started', { job, promptTokens: 2 ** 50, cachedTokens: 0 }),
     () => encodeFrame('job.started', { job, promptTokens: 1, cachedTokens: 2 }),
     () => encodeFrame('job.progress', { job, doneTokens: 1, promptTokens: 1 }),
-    () => Buffer.concat([twoStarts(job), encodeFrame('job.text', { job, text, chars: [1] })]),
+    () =>
+      Buffer.concat([
+        twoStarts(job),
+        encodeFrame('job.text', { job, choice: 0, part: 'answer', chances: [], text, chars: [1] }),
+      ]),
     () => rawFrame(6, Buffer.from(JSON.stringify({ job, text, chars: 'x' }))),
     () => rawFrame(6, Buffer.from(JSON.stringify({ job, text, chars: [1], secret: text }))),
     () => rawFrame(6, Buffer.from(`{"job":${job},"text":"${text}`)),

@@ -7,22 +7,39 @@ import { bytesOfEntry } from '../../src/engine/vocabulary.ts'
 const SAMPLING = {
   temperature: 0.7,
   topP: 0.9,
+  topK: 40,
+  minP: 0.05,
   presencePenalty: 0.5,
   frequencyPenalty: -0.5,
   seed: 42,
+  biases: [
+    [7, -100],
+    [8, 1.5],
+  ] as [number, number][],
 }
 
 test('every value of a request reaches the sampler, and the penalties see the whole answer', () => {
   expect(samplerConfig(SAMPLING, 900)).toEqual({
     temperature: 0.7,
     topP: 0.9,
+    topK: 40,
+    minP: 0.05,
     seed: 42,
     repeatPenaltyTokens: new Uint32Array(),
     repeatPenalty: 1,
     repeatPenaltyMaxTokens: 900,
     repeatPenaltyPresencePenalty: 0.5,
     repeatPenaltyFrequencyPenalty: -0.5,
+    tokenBiasKeys: Uint32Array.of(7, 8),
+    tokenBiasValues: Float32Array.of(-Infinity, 1.5),
   })
+})
+
+test('what a request leaves out is no link in the chain', () => {
+  const config = samplerConfig({ ...SAMPLING, topK: 0, minP: 0, biases: [] }, 1)
+  expect(Object.keys(config)).not.toEqual(expect.arrayContaining(['topK']))
+  expect(Object.keys(config)).not.toEqual(expect.arrayContaining(['minP']))
+  expect(Object.keys(config)).not.toEqual(expect.arrayContaining(['tokenBiasKeys']))
 })
 
 test('the seed that llama.cpp reads as “any” is not passed on', () => {

@@ -60,7 +60,7 @@ describe('the two forms of an answer', () => {
     })
     expect(engine.jobs[0]!.order).toMatchObject({
       client: 'c-00000001',
-      messages: [{ role: 'user', content: 'hello' }],
+      input: { kind: 'chat', messages: [{ role: 'user', content: 'hello' }] },
       maxTokens: 9,
       stop: ['x'],
       sampling: { temperature: 0, topP: 1 },

@@ -17,13 +17,19 @@ export const KEY = `sk-local-${'k'.repeat(43)}`
 export const READY: EngineReady = {
   model: MODEL,
   created: 1_700_000_000,
+  kind: 'chat',
   contextTokens: 4096,
   slots: 8,
+  vocabularyTokens: 49_152,
+  dimensions: 0,
+  abilities: { thinking: 'never', infill: false },
   layers: [{ layer: 'seccomp', state: 'enforced', detail: '/somewhere' }],
   weightBytes: 1,
   lockedBytes: 1,
   loadMs: 1,
 }
+
+const ANSWER = { job: 1, choice: 0, part: 'answer' as const, chances: [] }
 
 export class FakeJob implements EngineJob {
   readonly order: JobOrder
@@ -57,14 +63,14 @@ export class FakeJob implements EngineJob {
 
   text(...texts: string[]) {
     for (const text of texts) {
-      this.frames.push({ name: 'job.text', body: { job: 1, text, chars: [text.length] } })
+      this.frames.push({ name: 'job.text', body: { ...ANSWER, text, chars: [text.length] } })
     }
     return this
   }
 
   done(finish: 'stop' | 'length' | 'cancelled' = 'stop') {
     const counts = { promptTokens: 5, cachedTokens: 2, completionTokens: 3 }
-    const body = { job: 1, finish, ...counts, prefillMs: 1, decodeMs: 2 }
+    const body = { job: 1, choices: [{ finish, stop: null }], ...counts, prefillMs: 1, decodeMs: 2 }
     this.#end({ name: 'job.done', body })
     return this
   }

@@ -15,14 +15,14 @@ import {
   StandInEngine,
   StandInKeeper,
 } from '../process/gateway-stand-ins.ts'
+import { chatInput, PLAIN_JOB } from '../process/engine-stand-ins.ts'
 
 const FAST = { firstMs: 1, maxMs: 5, goodLifeMs: 60_000 }
 const ORDER: JobOrder = {
+  ...PLAIN_JOB,
   client: 'c-00000001',
-  messages: [{ role: 'user', content: 'hello' }],
+  input: chatInput('hello'),
   maxTokens: 4,
-  sampling: { temperature: 0, topP: 1, presencePenalty: 0, frequencyPenalty: 0, seed: 1 },
-  stop: [],
 }
 
 let folder: string
@@ -135,7 +135,13 @@ describe('the engine link', () => {
   const started = (job: number) =>
     encodeFrame('job.started', { job, promptTokens: 1, cachedTokens: 0 })
   const textFrame = (job: number, text = 'x', tokens = 1) =>
-    encodeFrame('job.text', { job, text, chars: Array.from({ length: tokens }, () => 1) })
+    encodeFrame('job.text', {
+      job,
+      choice: 0,
+      part: 'answer', chances: [],
+      text,
+      chars: Array.from({ length: tokens }, () => 1),
+    })
 
   test.each<[string, (job: number) => Buffer]>([
     ['a job it does not have', (job) => textFrame(job + 1)],

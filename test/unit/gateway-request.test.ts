@@ -25,9 +25,12 @@ describe('good bodies', () => {
       sampling: {
         temperature: 1,
         topP: 1,
+        topK: 0,
+        minP: 0,
         presencePenalty: 0,
         frequencyPenalty: 0,
         seed: expect.any(Number) as number,
+        biases: [],
       },
       stop: [],
       stream: null,
@@ -51,9 +54,12 @@ describe('good bodies', () => {
     expect(request.sampling).toEqual({
       temperature: 0,
       topP: 0.5,
+      topK: 0,
+      minP: 0,
       presencePenalty: -2,
       frequencyPenalty: 2,
       seed: 42,
+      biases: [],
     })
     expect(request).toMatchObject({ maxTokens: 7, stop: ['a', 'b'] })
     expect(request.stream).toEqual({ usage: true, obfuscation: false })

@@ -6,13 +6,28 @@ const NAMES = Object.keys(FRAMES) as FrameName[]
 const PEERS: Peer[] = ['gateway', 'engine', 'keeper', 'cli']
 const HEX = 'ab'.repeat(32)
 
+const SAMPLING = {
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  minP: 0,
+  presencePenalty: 0,
+  frequencyPenalty: 0,
+  seed: 0,
+  biases: [[5, -100] as [number, number]],
+}
+
 /** A body of each frame that its row takes. */
 const HONEST: { [N in FrameName]: BodyOf<N> } = {
   'engine.ready': {
     model: 'tiny',
     created: 1,
+    kind: 'chat',
     contextTokens: 4096,
     slots: 8,
+    vocabularyTokens: 49_152,
+    dimensions: 0,
+    abilities: { thinking: 'optional', infill: false },
     layers: [{ layer: 'seccomp', state: 'enforced', detail: 'é' }],
     weightBytes: 1,
     lockedBytes: 1,
@@ -21,18 +36,39 @@ const HONEST: { [N in FrameName]: BodyOf<N> } = {
   'job.start': {
     job: 1,
     client: 'c-1',
-    messages: [{ role: 'user', content: 'x\u0000\ud83d\ude00' }],
+    input: {
+      kind: 'chat',
+      messages: [
+        { role: 'user', content: 'x\u0000\ud83d\ude00' },
+        { role: 'assistant', content: '', calls: [{ id: 'call_1', name: 'f', arguments: '{}' }] },
+        { role: 'tool', content: '', callId: 'call_1' },
+      ],
+      tools: [{ name: 'f', description: null, parameters: '{}', rules: 't0-root ::= "{}"' }],
+      thinking: 'default',
+    },
+    choices: 2,
     maxTokens: null,
-    sampling: { temperature: 0, topP: 1, presencePenalty: 0, frequencyPenalty: 0, seed: 0 },
+    sampling: SAMPLING,
     stop: [],
+    form: { rules: 'a-root ::= "x"', calls: { mode: 'may', only: null, atOnce: 'several' } },
+    topLogprobs: 2,
+    echo: 'none',
+    prefix: 'reuse',
   },
   'job.cancel': { job: 0xffff_ffff },
   'job.started': { job: 1, promptTokens: 1, cachedTokens: 0 },
   'job.progress': { job: 1, doneTokens: 1, promptTokens: 2 },
-  'job.text': { job: 1, text: 'x', chars: [1] },
+  'job.text': {
+    job: 1,
+    choice: 0,
+    part: 'answer',
+    text: 'x',
+    chars: [1],
+    chances: [{ bytes: 'eA==', logprob: -0.5, top: [['eA==', -0.5]] }],
+  },
   'job.done': {
     job: 1,
-    finish: 'stop',
+    choices: [{ finish: 'stop', stop: 3 }],
     promptTokens: 1,
     cachedTokens: 0,
     completionTokens: 1,
@@ -40,6 +76,15 @@ const HONEST: { [N in FrameName]: BodyOf<N> } = {
     decodeMs: 1,
   },
   'job.failed': { job: 1, code: 'ENGINE_BUG', message: 'x' },
+  'job.call': { job: 1, choice: 0, name: 'f' },
+  'job.prompt': { job: 1, chances: [{ bytes: 'eA==', logprob: null, top: [] }] },
+  'tokens.ask': { job: 1, input: { kind: 'text', text: 'x', suffix: null }, want: 'ids' },
+  'tokens.told': { job: 1, count: 1, ids: [5] },
+  'text.ask': { job: 1, ids: [5] },
+  'text.told': { job: 1, text: 'x' },
+  'vectors.ask': { job: 1, client: 'c-1', inputs: [{ kind: 'ids', ids: [5] }] },
+  'vectors.told': { job: 1, index: 0, tokens: 1, vector: 'AAAAAA==' },
+  'vectors.done': { job: 1, promptTokens: 1 },
   'key.request': { context: HEX },
   'key.grant': new Uint8Array(32).fill(7),
   'key.refuse': { code: 'VAULT_WRONG_KEY', message: 'x' },

@@ -50,7 +50,9 @@ export async function* generate(options: GenerationOptions): AsyncGenerator<Answ
   let answerChars = 0
   let outcome = ABANDONED
   assertReady(engine, keeper)
-  const recorded = keeper.append(acceptedEvent(subject, order.messages, options.inputFindings))
+  const recorded = keeper.append(
+    acceptedEvent(subject, textsOf(order.input), options.inputFindings),
+  )
   // It is awaited below; until then a refusal is not a stray.
   recorded.catch(() => undefined)
   let job: EngineJob | undefined
@@ -146,9 +148,17 @@ function noteDone(tally: typeof NOTHING, body: BodyOf<'job.done'>): void {
   Object.assign(tally, { promptTokens, cachedTokens, completionTokens, prefillMs, decodeMs })
 }
 
-function finishOf({ finish }: BodyOf<'job.done'>): 'stop' | 'length' {
+/** What the record counts the characters of. */
+function textsOf(input: JobOrder['input']): { readonly content: string }[] {
+  if (input.kind === 'chat') return input.messages
+  return input.kind === 'text' ? [{ content: input.text }] : []
+}
+
+function finishOf({ choices }: BodyOf<'job.done'>): 'stop' | 'length' {
+  const finish = choices[0]?.finish
   // We did not cancel it, or this frame would not have come here.
-  if (finish === 'cancelled') throw new Fault('ENGINE_BUG', 'the engine gave the answer up')
+  if (finish !== 'stop' && finish !== 'length')
+    throw new Fault('ENGINE_BUG', 'the engine gave the answer up')
   return finish
 }
 

@@ -82,9 +82,12 @@ function samplingOf(fields: HonouredFields): Sampling {
   return {
     temperature: fields.temperature ?? 1,
     topP: fields.top_p ?? 1,
+    topK: 0,
+    minP: 0,
     presencePenalty: fields.presence_penalty ?? 0,
     frequencyPenalty: fields.frequency_penalty ?? 0,
     seed: typeof fields.seed === 'number' ? foldSeed(fields.seed) : randomBytes(4).readUInt32BE(),
+    biases: [],
   }
 }
 
