@@ -75,6 +75,8 @@ export const JOB_FRAMES = {
       echo: z.enum(['tokens', 'none']),
       /** `fresh`: compute the whole prompt, whatever the slot holds. */
       prefix: z.enum(['reuse', 'fresh']),
+      /** `fixed`: always in the same places, so that the same seed repeats to the last bit. */
+      cuts: z.enum(['fixed', 'fast']),
     }),
     reason: 'The only way in for prompts; every field is bounded before native code sees it.',
   },

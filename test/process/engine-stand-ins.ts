@@ -88,6 +88,7 @@ export const PLAIN_JOB = {
   topLogprobs: null,
   echo: 'none',
   prefix: 'reuse',
+  cuts: 'fast',
 } satisfies Omit<BodyOf<'job.start'>, 'job' | 'input'>
 
 export function chatInput(content: string): BodyOf<'job.start'>['input'] {

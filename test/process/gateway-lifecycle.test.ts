@@ -45,7 +45,8 @@ test('a client that stops reading is given up, and nobody else waits for it', as
       connection.send('job.text', {
         job,
         choice: 0,
-        part: 'answer', chances: [],
+        part: 'answer',
+        chances: [],
         text: 'x'.repeat(10_000),
         chars,
       })
@@ -102,7 +103,8 @@ test('SIGTERM: what runs is finished, nothing new is taken, and it ends with 0',
     peer.connection.send('job.text', {
       job,
       choice: 0,
-      part: 'answer', chances: [],
+      part: 'answer',
+      chances: [],
       text: 'a beginning and ',
       chars: [16],
     })
@@ -110,7 +112,8 @@ test('SIGTERM: what runs is finished, nothing new is taken, and it ends with 0',
       peer.connection.send('job.text', {
         job,
         choice: 0,
-        part: 'answer', chances: [],
+        part: 'answer',
+        chances: [],
         text: 'an end.',
         chars: [7],
       })

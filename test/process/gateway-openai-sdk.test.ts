@@ -82,7 +82,8 @@ test('breaking off a stream cancels the job', async () => {
     connection.send('job.text', {
       job,
       choice: 0,
-      part: 'answer', chances: [],
+      part: 'answer',
+      chances: [],
       text: 'a long beginning of it',
       chars: [22],
     })
@@ -167,7 +168,8 @@ describe('errors', () => {
       connection.send('job.text', {
         job,
         choice: 0,
-        part: 'answer', chances: [],
+        part: 'answer',
+        chances: [],
         text: 'half of a long answer',
         chars: [21],
       })

@@ -75,7 +75,8 @@ describe('peers that are lost', () => {
       peer.connection.send('job.text', {
         job,
         choice: 0,
-        part: 'answer', chances: [],
+        part: 'answer',
+        chances: [],
         text: 'half of a long answer. ',
         chars: [22],
       })

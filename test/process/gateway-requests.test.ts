@@ -89,7 +89,14 @@ describe('answers', () => {
     gateway.engine.onStart = (peer, { job }) => {
       started(peer, job)
       setTimeout(() => {
-        peer.connection.send('job.text', { job, choice: 0, part: 'answer', chances: [], text: 'x', chars: [1] })
+        peer.connection.send('job.text', {
+          job,
+          choice: 0,
+          part: 'answer',
+          chances: [],
+          text: 'x',
+          chars: [1],
+        })
         peer.connection.send('job.done', doneBody(job, 1))
       }, 900)
     }
@@ -174,7 +181,8 @@ describe('clients that do not behave', () => {
       peer.connection.send('job.text', {
         job,
         choice: 0,
-        part: 'answer', chances: [],
+        part: 'answer',
+        chances: [],
         text: 'a long beginning of it',
         chars: [22],
       })

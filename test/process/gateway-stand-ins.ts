@@ -111,7 +111,14 @@ function sendAnswer({ connection, ended }: EnginePeer, job: number, texts: reado
   ended.add(job)
   connection.send('job.started', { job, promptTokens: 4, cachedTokens: 0 })
   for (const text of texts)
-    connection.send('job.text', { job, choice: 0, part: 'answer', chances: [], text, chars: [text.length] })
+    connection.send('job.text', {
+      job,
+      choice: 0,
+      part: 'answer',
+      chances: [],
+      text,
+      chars: [text.length],
+    })
   connection.send('job.done', doneBody(job, texts.length))
 }
 
@@ -206,13 +213,22 @@ export function hostileFrame(random: () => number, job: number): Buffer {
   const frames: (() => Buffer)[] = [
     () => encodeFrame('engine.ready', { ...READY, model: 'other' }),
     () => encodeFrame('engine.ready', READY),
-    () => encodeFrame('job.text', { job: other, choice: 0, part: 'answer', chances: [], text, chars: [1] }),
+    () =>
+      encodeFrame('job.text', {
+        job: other,
+        choice: 0,
+        part: 'answer',
+        chances: [],
+        text,
+        chars: [1],
+      }),
     () => encodeFrame('job.started', { job: other, promptTokens: 1, cachedTokens: 0 }),
     () => encodeFrame('job.done', doneBody(other, 1)),
     () => encodeFrame('job.failed', { job: other, code: 'ENGINE_BUG', message: text }),
     () => encodeFrame('job.failed', { job, code: 'KEY_STORE_LOCKED', message: text }),
     () => encodeFrame('job.failed', { job, code: 'ENGINE_CONTEXT_LENGTH', message: text }),
-    () => encodeFrame('job.text', { job, choice: 0, part: 'answer', chances: [], text, chars: [1] }),
+    () =>
+      encodeFrame('job.text', { job, choice: 0, part: 'answer', chances: [], text, chars: [1] }),
     () => encodeFrame('job.done', doneBody(job, 1)),
     () => encodeFrame('job.started', { job, promptTokens: 2 ** 50, cachedTokens: 0 }),
     () => encodeFrame('job.started', { job, promptTokens: 1, cachedTokens: 2 }),

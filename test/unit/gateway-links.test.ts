@@ -138,7 +138,8 @@ describe('the engine link', () => {
     encodeFrame('job.text', {
       job,
       choice: 0,
-      part: 'answer', chances: [],
+      part: 'answer',
+      chances: [],
       text,
       chars: Array.from({ length: tokens }, () => 1),
     })

@@ -54,6 +54,7 @@ const HONEST: { [N in FrameName]: BodyOf<N> } = {
     topLogprobs: 2,
     echo: 'none',
     prefix: 'reuse',
+    cuts: 'fixed',
   },
   'job.cancel': { job: 0xffff_ffff },
   'job.started': { job: 1, promptTokens: 1, cachedTokens: 0 },

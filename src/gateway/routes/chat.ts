@@ -103,6 +103,7 @@ function begin(
       topLogprobs: null,
       echo: 'none',
       prefix: 'reuse',
+      cuts: 'fast',
     },
     inputFindings: inspection.findings,
     signal: abandoned.signal,
