@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs'
 import type { LayerState, Role } from './layers.ts'
 import { decideShortage, lockAllowance, type LockPolicy } from './memory-limit.ts'
 import { kindOf, parseMappings } from './memory-map.ts'
+import { applyLockedFilter } from './seccomp.ts'
 import { fillMemory, lockAllPages, lockPages, MCL, mustSucceed, unlockPages } from './system.ts'
 
 export { LockedBuffer } from './locked-buffer.ts'
@@ -29,6 +30,8 @@ export type { LockPolicy } from './memory-limit.ts'
 export function lockMemory(policy: LockPolicy, role: Role): LayerState {
   const shortage = decideShortage(lockAllowance(), policy)
   if (shortage !== null) return shortage
+  // Before the lock: from the first locked page on V8's collector must not be told of failures.
+  applyLockedFilter()
   mustSucceed('mlockall', lockAllPages(MCL.current | MCL.future | MCL.onFault))
   const unlockedBytes = role === 'gateway' ? unlockCodeRange() : 0
   const detail =

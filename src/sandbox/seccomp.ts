@@ -11,6 +11,7 @@ import { assemble, encodeProgram, type FilterTable } from './bpf.ts'
 import type { LayerState, Role } from './layers.ts'
 import { finalFilter } from './seccomp-final-rules.ts'
 import { launchFilter } from './seccomp-launch-rules.ts'
+import { LOCKED_FILTER } from './seccomp-locked-rules.ts'
 import { numberOf, type Architecture } from './syscall-numbers.ts'
 import { addressOf, callKernel, controlProcess, mustSucceed, PRCTL } from './system.ts'
 
@@ -48,6 +49,15 @@ function install(table: FilterTable, flags: number): number {
  */
 export function applyLaunchFilter(role: Role): void {
   install(launchFilter(role), 0)
+}
+
+/**
+ * The filter without which a process with locked memory dies of its own collector, on every thread.
+ *
+ * @throws Fault `SANDBOX_MISSING`.
+ */
+export function applyLockedFilter(): void {
+  install(LOCKED_FILTER, FLAG_ALL_THREADS)
 }
 
 /**

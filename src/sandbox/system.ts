@@ -103,7 +103,7 @@ export const lockAllPages = bindCall('int mlockall(int)')
 export const MCL = { current: 1, future: 2, onFault: 4 } as const
 /** (address, bytes, advice) */
 export const adviseMemory = bindCall('int madvise(void *, size_t, int)')
-export const ADVICE = { dontNeed: 4, dontDump: 16, wipeOnFork: 18 } as const
+export const ADVICE = { dontNeed: 4, free: 8, dontDump: 16, wipeOnFork: 18 } as const
 /** (address, byte, bytes): memory is written although nothing reads it afterwards. */
 export const fillMemory = bind('void *memset(void *, int, size_t)')
 

@@ -139,6 +139,24 @@ describe(
       expect(result).toBe('survived')
     })
 
+    test.each([
+      ['engine', ['--jitless']],
+      ['keeper', ['--jitless']],
+      ['gateway', []],
+    ])('the %s survives collections that give heap back', async (role, flags) => {
+      const { result } = await run([NODE, ...flags, '--expose-gc', MEMORY, 'churn-heap', role])
+      if (refused(result)) return
+      expect(result).toBe('survived')
+    })
+
+    test('which a locked heap does not without the filter, JIT or none', async () => {
+      const churn = [NODE, '--jitless', '--expose-gc', MEMORY, 'churn-heap-unfiltered']
+      const outcome = await run(churn)
+      if (!mayLock) return
+      expect(outcome.stderr).toContain('Check failed: 0 == ret')
+      expect(outcome.result).toBeUndefined()
+    })
+
     test('which a locked code range does not: the trap is real', async () => {
       const outcome = await run([NODE, '--expose-gc', MEMORY, 'churn-locked'])
       if (!mayLock) return // mlockall was refused, and nothing is locked.
