@@ -31,6 +31,7 @@ const REMEDIES = {
     'The file is not the one the catalog names; nothing was kept. Run the command again, or import a file you trust.',
   ENGINE_BUG: 'Keep the journal and report it; the engine is restarted.',
   ENGINE_CONTEXT_LENGTH: 'Shorten the messages, or raise engine.contextTokens.',
+  ENGINE_GRAMMAR: 'Simplify the JSON Schema: fewer properties, smaller bounds.',
   ENGINE_LOST: 'Send the request again in a few seconds; the engine is being restarted.',
   ENGINE_MODEL_INVALID: 'Import a model file that llama.cpp supports; this one is not loaded.',
   ENGINE_OUT_OF_MEMORY:
@@ -39,6 +40,7 @@ const REMEDIES = {
     'Install the pinned versions with `npm ci`; the engine does not run with other ones.',
   ENGINE_TEMPLATE:
     'The chat template of the model cannot render these messages; change their order.',
+  ENGINE_TOKENS: 'Send only token ids that `/v1/tokenize` gives for this model.',
   ENGINE_UNAVAILABLE: 'Wait for the time in Retry-After, then send the request again.',
   GATEWAY_BUSY: 'Wait for the time in Retry-After, then send the request again.',
   GATEWAY_STOPPING: 'Send the request again when the gateway has been restarted.',

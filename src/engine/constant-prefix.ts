@@ -5,7 +5,8 @@
  *
  * @packageDocumentation
  */
-import type { BatchContext } from './llama.ts'
+import type { BatchContext } from './batch-context.ts'
+import { ALIGNED_TOKENS } from './scheduler.ts'
 
 /**
  * Fills the reserved slot. It must not stay empty, because an empty slot cannot overwrite another:
@@ -17,8 +18,9 @@ export async function fillReservedSlot(
 ): Promise<void> {
   const ids = constant.length > 0 ? constant : Uint32Array.of(0)
   const slot = context.reservedSlot
-  for (let position = 0; position < ids.length; position += context.batchTokens) {
-    const part = ids.subarray(position, position + context.batchTokens)
-    await context.decode([{ slot, position, ids: part, ends: false }])
+  // In the pieces of a prompt with fixed cuts, so that it can stand for the start of one.
+  for (let position = 0; position < ids.length; position += ALIGNED_TOKENS) {
+    const part = ids.subarray(position, position + ALIGNED_TOKENS)
+    await context.decode([{ slot, position, ids: part, logits: 'none' }])
   }
 }

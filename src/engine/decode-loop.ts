@@ -3,14 +3,18 @@
  *
  * What it gives: slots for waiting jobs, streams that never stop for a prompt, jobs that end within
  * one batch of being cancelled, threads that follow the machine. What it does not give: bounds on
- * how many jobs wait (`session.ts`) and what a prompt is (`prompt/`).
+ * how many jobs wait (`session.ts`), what a prompt is (`prompt/`), what follows a decoded batch
+ * (`answering.ts`).
  *
  * @packageDocumentation
  */
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Fault, reasonOf } from '../errors.ts'
+import { Answering } from './answering.ts'
+import type { BatchContext, BatchPart } from './batch-context.ts'
+import { Branch } from './branch.ts'
 import { Job, type JobListener, type JobRequest } from './job.ts'
-import type { BatchContext, BatchPart, LoadedModel } from './llama.ts'
+import type { LoadedModel } from './llama.ts'
 import { samplerConfig } from './sampling.ts'
 import {
   learnSpeed,
@@ -21,12 +25,12 @@ import {
   type Speed,
 } from './scheduler.ts'
 import { SlotTable } from './slot-table.ts'
-import { chooseSlot, holeToClose } from './slots.ts'
+import { chooseSlot, holeToClose, type SlotChoice } from './slots.ts'
 import { followMachine, startThreads, type ThreadState } from './threads.ts'
 
 /** While every reader is behind. */
 const BEHIND_WAIT_MS = 10
-/** Steps with scattered slots before one is moved, and tokens a job must still have to be worth it. */
+/** Steps with scattered slots before one is moved, and tokens an answer must still have to be worth it. */
 const SCATTERED_STEPS = 16
 const WORTH_MOVING_TOKENS = 32
 
@@ -41,8 +45,10 @@ export interface LoopOptions {
   readonly onFault: (fault: Fault) => void
 }
 
-interface Running {
+/** A part of a batch, and whose it is. */
+export interface Running {
   readonly job: Job
+  readonly branch: Branch
   readonly part: BatchPart
 }
 
@@ -51,6 +57,7 @@ export class DecodeLoop {
   readonly #model: LoadedModel
   readonly #options: LoopOptions
   readonly #table: SlotTable
+  readonly #answering: Answering
   readonly #waiting: Job[] = []
   readonly #active = new Set<Job>()
   #threads: ThreadState
@@ -64,21 +71,25 @@ export class DecodeLoop {
     this.#context = context
     this.#options = options
     this.#table = new SlotTable(context.slots, context.contextTokens)
+    this.#answering = new Answering(model.vocabulary, context, this.#table)
     this.#threads = startThreads(options.maxThreads)
   }
 
   /**
-   * Waits for a slot, then runs. The prompt becomes the job's and is zeroed at its end.
+   * Waits for its slots, then runs. The prompt becomes the job's and is zeroed at its end.
    *
    * @throws RangeError for a prompt that would fail a batch, and with it other jobs.
    */
   add(request: JobRequest, listener: JobListener): Job {
-    const { prompt } = request
+    const { prompt, choices } = request
     if (prompt.length < 1 || prompt.length >= this.#context.contextTokens) {
       throw new RangeError(`a prompt of ${prompt.length} tokens`)
     }
     if (!prompt.every((id) => this.#model.vocabulary.has(id))) {
       throw new RangeError('a prompt with an id that is out of range')
+    }
+    if (choices < 1 || choices > this.#context.slots) {
+      throw new RangeError(`${choices} answers in ${this.#context.slots} slots`)
     }
     const job = new Job(request, listener, this.#context.contextTokens)
     this.#waiting.push(job)
@@ -115,36 +126,69 @@ export class DecodeLoop {
     const nowMs = performance.now()
     for (const job of [...this.#active].filter(({ cancelled }) => cancelled)) {
       this.#leave(job)
-      job.finish('cancelled', nowMs)
+      job.finish(nowMs)
     }
     for (const job of this.#waiting.filter(({ cancelled }) => cancelled)) {
       this.#waiting.splice(this.#waiting.indexOf(job), 1)
-      job.finish('cancelled', nowMs)
+      job.finish(nowMs)
     }
   }
 
   #leave(job: Job): void {
     this.#active.delete(job)
-    this.#table.release(job.slot)
+    for (const { slot } of job.branches) this.#table.release(slot)
   }
 
   async #admit(): Promise<void> {
     for (;;) {
       const job = this.#waiting[0]
       if (job === undefined) return
-      const { client, prompt } = job.request
-      const choice = chooseSlot(this.#table.states(), { client, prompt }, this.#options.constant)
+      const { client, prompt, prefix, cuts, choices } = job.request
+      // A prompt that is told with its chances is computed from its first token on.
+      const told = job.request.echo === 'tokens' && job.request.topLogprobs !== null
+      const constant = told ? new Uint32Array() : this.#options.constant
+      const wish = { client, prompt, prefix: told ? 'fresh' : prefix, cuts, slots: choices } as const
+      const choice = chooseSlot(this.#table.states(), wish, constant)
       if (choice === null) return
       this.#waiting.shift()
-      const { slot } = choice
-      if (choice.overwrite) await this.#context.copySlot(this.#context.reservedSlot, slot)
-      const kept = this.#context.truncate(slot, choice.keep)
-      this.#table.take(slot, client, prompt.subarray(0, kept))
-      const config = samplerConfig(job.request.sampling, job.answerTokens)
-      this.#active.add(job)
-      job.servedStep = this.#step
-      job.start(slot, kept, this.#model.createSampler(config), performance.now())
+      await this.#take(job, choice)
     }
+  }
+
+  async #take(job: Job, choice: SlotChoice): Promise<void> {
+    const { slot, others } = choice
+    const { client, prompt } = job.request
+    const fixedTokens = choice.overwrite ? choice.keep : this.#table.fixedTokens(slot)
+    if (choice.overwrite) await this.#context.copySlot(this.#context.reservedSlot, slot)
+    const kept = this.#context.truncate(slot, choice.keep)
+    this.#table.take(slot, client, prompt.subarray(0, kept), fixedTokens)
+    // Held until the prompt is read; then the first slot is copied over them.
+    for (const other of others) this.#table.hold(other)
+    try {
+      const branches = [slot, ...others].map((at, index) => this.#branchOf(job, at, index))
+      for (const branch of branches) branch.servedStep = this.#step
+      const [first] = branches
+      if (first !== undefined) first.position = kept
+      this.#active.add(job)
+      job.start(branches, kept, performance.now())
+      if (job.request.echo === 'tokens' && job.request.topLogprobs === null) {
+        job.listener.prompt(Array.from(prompt, (id) => ({ id, chance: null })))
+      }
+    } catch (thrown) {
+      // A grammar that llama.cpp does not take.
+      for (const at of [slot, ...others]) this.#table.release(at)
+      job.fail(faultOf(thrown))
+    }
+  }
+
+  #branchOf(job: Job, slot: number, choice: number): Branch {
+    const { sampling, plan } = job.request
+    // Each answer has a seed of its own, made from the one that was given.
+    const seed = (sampling.seed + choice * SEED_STEP) >>> 0
+    const sampler = this.#model.createSampler(samplerConfig({ ...sampling, seed }, job.answerTokens))
+    const { answerTokens } = job
+    const tokenize = (text: string) => this.#model.vocabulary.tokenize(text, 'plain')
+    return new Branch({ choice, slot, sampler, plan, answerTokens, tokenize })
   }
 
   async #runStep(runnable: readonly Job[]): Promise<void> {
@@ -152,103 +196,117 @@ export class DecodeLoop {
     const parts = this.#planParts(runnable)
     this.#context.setThreads(this.#threads.threads)
     const startMs = performance.now()
-    let logits: number[]
+    let logits: number[][]
     try {
       logits = await this.#context.decode(parts.map(({ part }) => part))
     } catch (thrown) {
-      this.#failAll(parts, thrown)
+      for (const job of new Set(parts.map((running) => running.job))) this.#fail(job, thrown)
       return
     }
     const nowMs = performance.now()
     this.#learn(parts, nowMs - startMs, nowMs)
-    for (const { job, part } of parts) {
-      job.position += part.ids.length
+    for (const { job, branch, part } of parts) {
       this.#table.append(part.slot, part.ids)
+      branch.advance(part.ids.length)
       job.tellProgress(nowMs)
     }
-    await this.#sampleAll(
-      parts.filter(({ part }) => part.ends),
-      logits,
-    )
+    await Promise.all(parts.map((running, at) => this.#answer(running, logits[at] ?? [])))
+    this.#endOver(parts)
+  }
+
+  async #answer(running: Running, logits: readonly number[]): Promise<void> {
+    try {
+      await this.#answering.answer(running, logits)
+    } catch (thrown) {
+      this.#fail(running.job, thrown)
+    }
+  }
+
+  /** Answers that ended give their slots back; jobs whose answers all ended say so. */
+  #endOver(parts: readonly Running[]): void {
+    for (const job of new Set(parts.map((running) => running.job))) {
+      if (!this.#active.has(job) || !job.isOver) continue
+      this.#leave(job)
+      job.finish(performance.now())
+    }
   }
 
   #planParts(runnable: readonly Job[]): Running[] {
-    const bySlot = new Map(runnable.map((job) => [job.slot, job]))
-    const streams = runnable.filter((job) => job.promptTokensLeft === 0).length
+    const owners = new Map(
+      runnable.flatMap((job) => job.running.map((branch) => [branch.slot, { job, branch }])),
+    )
+    const views = [...owners.values()].map(({ job, branch }) => ({
+      slot: branch.slot,
+      promptTokensLeft: job.isReadingPrompt || branch.queue.length > 1 ? branch.queue.length : 0,
+      position: branch.position,
+      servedStep: branch.servedStep,
+      cuts: job.isReadingPrompt ? job.request.cuts : ('fast' as const),
+    }))
+    const streams = views.filter(({ promptTokensLeft }) => promptTokensLeft === 0).length
     const { batchTokens } = this.#context
     const { prefillSliceMs: sliceMs } = this.#options
     const { promptMsPerToken } = this.#speed
     const room = promptRoom({ promptMsPerToken, sliceMs, batchTokens }, streams)
-    const plan = planBatch(runnable, { batchTokens, promptTokens: room })
+    const plan = planBatch(views, { batchTokens, promptTokens: room })
     this.#step++
     return plan.flatMap((planned) => {
-      const job = bySlot.get(planned.slot)
-      return job === undefined ? [] : [this.#partOf(job, planned)]
+      const owner = owners.get(planned.slot)
+      return owner === undefined ? [] : [this.#partOf(owner.job, owner.branch, planned)]
     })
   }
 
-  #partOf(job: Job, { slot, tokens }: PlannedPart): Running {
-    job.servedStep = this.#step
-    const ends = job.promptTokensLeft <= tokens
-    return { job, part: { slot, position: job.position, ids: job.nextIds(tokens), ends } }
+  #partOf(job: Job, branch: Branch, { slot, tokens }: PlannedPart): Running {
+    branch.servedStep = this.#step
+    const ids = branch.queue.subarray(0, tokens)
+    const isLast = branch.queue.length <= tokens
+    const toldAll = job.isReadingPrompt && job.request.echo === 'tokens'
+    const logits = toldAll && job.request.topLogprobs !== null ? 'all' : isLast ? 'last' : 'none'
+    return { job, branch, part: { slot, position: branch.position, ids, logits } }
   }
 
-  /** Called while the jobs are still at their old positions. */
+  /** Called while the branches are still at their old positions. */
   #learn(parts: readonly Running[], stepMs: number, nowMs: number): void {
     const tokens = parts.reduce((sum, { part }) => sum + part.ids.length, 0)
-    const streams = parts.filter(({ job }) => job.promptTokensLeft === 0).length
+    const streams = parts.filter(({ job }) => !job.isReadingPrompt).length
     this.#speed = learnSpeed(this.#speed, { promptTokens: tokens - streams, streams, stepMs })
     const othersRunnable = this.#options.readOthersRunnable()
     this.#threads = followMachine(this.#threads, { nowMs, tokens, stepMs, othersRunnable })
   }
 
-  async #sampleAll(ending: readonly Running[], logits: readonly number[]): Promise<void> {
-    await Promise.all(
-      ending.map(async ({ job }, at) => {
-        try {
-          const id = await this.#context.sample(logits[at] ?? -1, job.sampler)
-          this.#deliver(job, id)
-        } catch (thrown) {
-          this.#fail(job, thrown)
-        }
-      }),
-    )
-  }
-
-  #deliver(job: Job, id: number): void {
-    const { vocabulary } = this.#model
-    const nowMs = performance.now()
-    const finish = vocabulary.endsAnswer(id)
-      ? 'stop'
-      : job.accept(id, vocabulary.bytesOf(id), nowMs)
-    if (finish === null) return
-    this.#leave(job)
-    job.finish(finish, nowMs)
-  }
-
-  #failAll(parts: readonly Running[], thrown: unknown): void {
-    for (const { job } of parts) this.#fail(job, thrown)
-  }
-
   #fail(job: Job, thrown: unknown): void {
-    const fault = new Fault('ENGINE_BUG', reasonOf(thrown).slice(0, 200), { cause: thrown })
-    this.#active.delete(job)
-    this.#table.forget(job.slot)
-    this.#context.truncate(job.slot, 0)
+    // Two of its answers may fail in one step.
+    if (!this.#active.delete(job)) return
+    const fault = faultOf(thrown)
+    for (const { slot } of job.branches) {
+      this.#table.forget(slot)
+      this.#context.truncate(slot, 0)
+    }
     job.fail(fault)
-    this.#options.onFault(fault)
+    if (fault.code === 'ENGINE_BUG') this.#options.onFault(fault)
   }
 
-  /** Batches are cut where slots are not consecutive; moving one job costs a copy of its slice. */
+  /** Batches are cut where slots are not consecutive; moving one answer costs a copy of its slice. */
   async #closeHole(): Promise<void> {
     const hole = holeToClose(this.#table.states())
     this.#scatteredSteps = hole === null ? 0 : this.#scatteredSteps + 1
     if (hole === null || this.#scatteredSteps < SCATTERED_STEPS) return
-    const job = [...this.#active].find(({ slot }) => slot === hole.from)
-    if (job === undefined || job.tokensLeft < WORTH_MOVING_TOKENS || job.position === 0) return
+    const branch = [...this.#active]
+      .flatMap((job) => job.running)
+      .find(({ slot }) => slot === hole.from)
+    if (branch === undefined || branch.tokensLeft < WORTH_MOVING_TOKENS || branch.position === 0) {
+      return
+    }
     await this.#context.copySlot(hole.from, hole.to)
     this.#table.move(hole.from, hole.to)
-    job.moveTo(hole.to)
+    branch.slot = hole.to
     this.#scatteredSteps = 0
   }
+}
+
+/** Any odd number: the seeds of a job's answers differ, and are the same every time. */
+const SEED_STEP = 0x9e37_79b1
+
+function faultOf(thrown: unknown): Fault {
+  if (thrown instanceof Fault) return thrown
+  return new Fault('ENGINE_BUG', reasonOf(thrown).slice(0, 200), { cause: thrown })
 }

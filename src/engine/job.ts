@@ -1,30 +1,38 @@
 /**
- * One job between its prompt and its last token.
+ * One job: a prompt and its answers, from the wire's order to the last frame.
  *
- * What it gives: the counts and times of a job, its text, its end. What it does not give: when it
- * runs (`decode-loop.ts`) and how its words travel (`session.ts`).
+ * What it gives: the counts and times of a job, who hears of it. What it does not give: when it
+ * runs (`decode-loop.ts`), its answers' text (`branch.ts`), how its words travel (`session.ts`).
  *
  * @packageDocumentation
  */
 import type { Fault } from '../errors.ts'
 import type { Sampling } from '../wire/frames.ts'
-import { AnswerText, type TextPiece } from './answer-text.ts'
-import type { AddonSampler } from './llama-internals.ts'
-
-export type Finish = 'stop' | 'length' | 'cancelled'
+import type { AnswerEvent } from './answer/answer-parser.ts'
+import type { AnswerPlan } from './answer/answer-plan.ts'
+import type { TokenChance } from './answer/token-line.ts'
+import type { Branch, Finish } from './branch.ts'
 
 export interface JobRequest {
   /** Whose prompt it is. */
   readonly client: string
   readonly prompt: Uint32Array
-  /** null: up to the end of the context. */
+  /** Answers to it; each takes a slot. */
+  readonly choices: number
+  /** Of each answer; null: up to the end of the context. */
   readonly maxTokens: number | null
   readonly sampling: Sampling
-  readonly stops: readonly string[]
+  readonly plan: AnswerPlan
+  /** Rivals to tell with each token; null: no chances. */
+  readonly topLogprobs: number | null
+  /** `tokens`: the prompt's own tokens are told, with their chances when those are asked for. */
+  readonly echo: 'tokens' | 'none'
+  readonly prefix: 'reuse' | 'fresh'
+  readonly cuts: 'fixed' | 'fast'
 }
 
 export interface JobResult {
-  readonly finish: Finish
+  readonly choices: readonly { readonly finish: Finish; readonly stop: number | null }[]
   readonly promptTokens: number
   readonly cachedTokens: number
   readonly completionTokens: number
@@ -37,7 +45,9 @@ export interface JobResult {
 export interface JobListener {
   readonly started: (counts: { promptTokens: number; cachedTokens: number }) => void
   readonly progress: (counts: { doneTokens: number; promptTokens: number }) => void
-  readonly text: (piece: TextPiece) => void
+  /** Tokens of the prompt, in order; the first has no chance. */
+  readonly prompt: (tokens: readonly { id: number; chance: TokenChance | null }[]) => void
+  readonly said: (choice: number, event: AnswerEvent) => void
   readonly done: (result: JobResult) => void
   readonly failed: (fault: Fault) => void
   /** Whether the reader is so far behind that the job should wait. */
@@ -49,20 +59,16 @@ const PROGRESS_MS = 500
 export class Job {
   readonly request: JobRequest
   readonly listener: JobListener
+  /** The longest that one answer can get. */
   readonly answerTokens: number
   cancelled = false
-  /** The step in which the job was last in a batch. */
-  servedStep = 0
-  position = 0
-  #slot = -1
-  #sampler: AddonSampler | undefined
-  #lastId: number | null = null
-  #completionTokens = 0
+  /** The first reads the prompt; the others begin where it ends. Empty while the job waits. */
+  branches: readonly Branch[] = []
+  isReadingPrompt = true
   #cachedTokens = 0
-  #startedMs = 0
+  #startedMs: number | null = null
   #firstTokenMs: number | null = null
   #progressMs = 0
-  readonly #text: AnswerText
 
   /** @param contextTokens - Larger than the prompt. */
   constructor(request: JobRequest, listener: JobListener, contextTokens: number) {
@@ -70,82 +76,55 @@ export class Job {
     this.listener = listener
     const room = contextTokens - request.prompt.length
     this.answerTokens = Math.min(request.maxTokens ?? room, room)
-    this.#text = new AnswerText(request.stops)
   }
 
-  get slot(): number {
-    return this.#slot
-  }
-
-  get tokensLeft(): number {
-    return this.answerTokens - this.#completionTokens
-  }
-
-  get promptTokensLeft(): number {
-    return Math.max(this.request.prompt.length - this.position, 0)
-  }
-
-  start(slot: number, cachedTokens: number, sampler: AddonSampler, nowMs: number): void {
-    this.#slot = slot
+  /** @param cachedTokens - Of the prompt, in the first branch's slot already. */
+  start(branches: readonly Branch[], cachedTokens: number, nowMs: number): void {
+    this.branches = branches
     this.#cachedTokens = cachedTokens
-    this.#sampler = sampler
     this.#startedMs = nowMs
     this.#progressMs = nowMs
-    this.position = cachedTokens
+    branches[0]?.goOnWith(this.request.prompt.subarray(cachedTokens))
     this.listener.started({ promptTokens: this.request.prompt.length, cachedTokens })
   }
 
-  moveTo(slot: number): void {
-    this.#slot = slot
+  /** Branches that have something to decode. */
+  get running(): readonly Branch[] {
+    const branches = this.isReadingPrompt ? this.branches.slice(0, 1) : this.branches
+    return branches.filter(({ finish }) => finish === null)
   }
 
-  /** The ids at the next positions. */
-  nextIds(tokens: number): Uint32Array {
-    if (this.promptTokensLeft > 0) {
-      return this.request.prompt.subarray(this.position, this.position + tokens)
-    }
-    if (this.#lastId === null) throw new RangeError('a stream has no token to go on from')
-    return Uint32Array.of(this.#lastId)
-  }
-
-  get sampler(): AddonSampler {
-    if (this.#sampler === undefined) throw new RangeError('the job has no slot yet')
-    return this.#sampler
+  get isOver(): boolean {
+    return !this.isReadingPrompt && this.branches.every(({ finish }) => finish !== null)
   }
 
   tellProgress(nowMs: number): void {
-    if (this.promptTokensLeft === 0 || nowMs - this.#progressMs < PROGRESS_MS) return
+    if (!this.isReadingPrompt || nowMs - this.#progressMs < PROGRESS_MS) return
     this.#progressMs = nowMs
-    this.listener.progress({
-      doneTokens: this.position,
-      promptTokens: this.request.prompt.length,
+    const promptTokens = this.request.prompt.length
+    this.listener.progress({ doneTokens: this.branches[0]?.position ?? 0, promptTokens })
+  }
+
+  /** The whole prompt is decoded. */
+  endPrompt(nowMs: number): void {
+    this.isReadingPrompt = false
+    this.#firstTokenMs = nowMs
+  }
+
+  /** The job's last word; a branch that has not ended was cancelled. */
+  finish(nowMs: number): void {
+    const choices = Array.from({ length: this.request.choices }, (_, choice) => {
+      const branch = this.branches[choice]
+      return { finish: branch?.finish ?? ('cancelled' as const), stop: branch?.stop ?? null }
     })
-  }
-
-  /**
-   * A sampled token that does not end the answer by itself.
-   *
-   * @returns How the job ends with it, or null.
-   */
-  accept(id: number, bytes: Uint8Array, nowMs: number): Finish | null {
-    this.#firstTokenMs ??= nowMs
-    this.#lastId = id
-    this.#completionTokens++
-    this.#send(this.#text.push(bytes))
-    if (this.#text.stopped) return 'stop'
-    return this.tokensLeft <= 0 ? 'length' : null
-  }
-
-  finish(finish: Finish, nowMs: number): void {
     this.#forget()
-    if (finish !== 'cancelled') this.#send(this.#text.end())
     const firstMs = this.#firstTokenMs ?? nowMs
     this.listener.done({
-      finish,
+      choices,
       promptTokens: this.request.prompt.length,
       cachedTokens: this.#cachedTokens,
-      completionTokens: this.#completionTokens,
-      prefillMs: this.#slot < 0 ? 0 : firstMs - this.#startedMs,
+      completionTokens: this.branches.reduce((sum, branch) => sum + branch.completionTokens, 0),
+      prefillMs: this.#startedMs === null ? 0 : firstMs - this.#startedMs,
       decodeMs: nowMs - firstMs,
     })
   }
@@ -156,11 +135,7 @@ export class Job {
   }
 
   #forget(): void {
-    this.#sampler?.dispose()
+    for (const { sampler } of this.branches) sampler.dispose()
     this.request.prompt.fill(0)
-  }
-
-  #send(piece: TextPiece): void {
-    if (piece.text !== '') this.listener.text(piece)
   }
 }

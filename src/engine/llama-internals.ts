@@ -30,12 +30,43 @@ export interface SamplerConfig {
   readonly repeatPenaltyFrequencyPenalty: number
 }
 
+/** A grammar that was parsed; it holds no state. */
+export interface AddonGrammar {
+  isTextCompatible(text: string): boolean
+}
+/** Where an answer stands in its grammar. */
+export type AddonGrammarState = object
+
+/** Token ids and logits by turns, the most likely first. */
+export type FlatLogits = readonly number[]
+
+/**
+ * Which logits `sampleToken` tells: of these ids, of the highest, of the lowest, of the sampled one,
+ * and of so many of the top.
+ */
+export type LogitFilter = readonly [readonly number[], boolean, boolean, boolean, number]
+
 export interface AddonSampler {
-  applyConfig(config: SamplerConfig): void
+  applyConfig(
+    config: Partial<SamplerConfig> & { readonly grammarEvaluationState?: AddonGrammarState },
+  ): void
   dispose(): void
 }
 
 export type AddonSamplerClass = new (model: AddonModel) => AddonSampler
+
+/** The classes behind `createGrammar`. */
+export interface AddonGrammars {
+  /** Throws what it likes on text that is no GBNF. */
+  readonly AddonGrammar: new (
+    text: string,
+    options: { readonly addonExports: object; readonly rootRuleName: string },
+  ) => AddonGrammar
+  readonly AddonGrammarEvaluationState: new (
+    model: AddonModel,
+    grammar: AddonGrammar,
+  ) => AddonGrammarState
+}
 
 export interface AddonModel {
   tokenize(text: string, specialTokens: boolean): Uint32Array
@@ -49,6 +80,10 @@ export interface AddonModel {
   tokenBos(): number
   tokenEos(): number
   eotToken(): number
+  /** Of a model that fills gaps. */
+  prefixToken(): number
+  suffixToken(): number
+  middleToken(): number
 }
 
 export interface AddonContext {
@@ -58,6 +93,17 @@ export interface AddonContext {
   decodeBatch(): Promise<void>
   /** -1: nothing could be chosen. */
   sampleToken(logit: number, sampler: AddonSampler): Promise<number>
+  /** With the logits of the filter, and the sum of exp(logit - highest) over all of the chain. */
+  sampleToken(
+    logit: number,
+    sampler: AddonSampler,
+    probabilities: false,
+    confidence: false,
+    logits: LogitFilter,
+    totalLogitWeight: boolean,
+  ): Promise<
+    readonly [number, undefined, undefined, FlatLogits | undefined, number | undefined]
+  >
   disposeSequence(slot: number): void
   removeTokenCellsFromSequence(slot: number, from: number, to: number): boolean
   getSequenceKvCacheMaxPosition(slot: number): number
@@ -80,6 +126,9 @@ const MODEL_METHODS = [
   'tokenBos',
   'tokenEos',
   'eotToken',
+  'prefixToken',
+  'suffixToken',
+  'middleToken',
 ] as const satisfies readonly (keyof AddonModel)[]
 
 const CONTEXT_METHODS = [
@@ -106,6 +155,11 @@ const isSamplerClass = (value: unknown): value is AddonSamplerClass =>
   typeof value === 'function' &&
   hasMethods(Reflect.get(value, 'prototype'), ['applyConfig', 'dispose'])
 
+const isGrammars = (value: object): value is AddonGrammars =>
+  ['AddonGrammar', 'AddonGrammarEvaluationState'].every(
+    (name) => typeof Reflect.get(value, name) === 'function',
+  )
+
 function takeInternal<T>(owner: object, key: string, isIt: (value: unknown) => value is T): T {
   const value: unknown = Reflect.get(owner, key)
   if (isIt(value)) return value
@@ -123,4 +177,9 @@ export function addonContextOf(context: object): AddonContext {
 
 export function samplerClassOf(bindings: object): AddonSamplerClass {
   return takeInternal(bindings, 'AddonSampler', isSamplerClass)
+}
+
+export function grammarsOf(bindings: object): AddonGrammars {
+  if (isGrammars(bindings)) return bindings
+  throw new Fault('ENGINE_SELF_TEST', 'node-llama-cpp has changed: AddonGrammar is missing')
 }

@@ -1,10 +1,9 @@
 /**
  * node-llama-cpp, brought up and wrapped: the one file that touches it.
  *
- * What it gives: a model from a path, its vocabulary, one context of several slots, batches in our
- * own order, sampling, copies between slots. Every token id, slot and position is checked before a
- * native call, because the addon aborts the process on some of them and fails the whole batch on the
- * rest. What it does not give: any decision; `scheduler.ts`, `slots.ts` and `threads.ts` decide.
+ * What it gives: a model from a path, its vocabulary, its samplers, one context of several slots
+ * (`batch-context.ts`). What it does not give: any decision; `scheduler.ts`, `slots.ts` and
+ * `threads.ts` decide.
  *
  * The batch calls are internal to node-llama-cpp, so its version is pinned and `self-test.ts`
  * compares them with the public ones at every start.
@@ -23,16 +22,19 @@ import {
   type LlamaModel,
 } from 'node-llama-cpp'
 import { Fault, reasonOf } from '../errors.ts'
+import { BatchContext, type ContextOptions } from './batch-context.ts'
 import {
   addonContextOf,
   addonModelOf,
+  grammarsOf,
   samplerClassOf,
-  type AddonContext,
+  type AddonGrammars,
   type AddonModel,
   type AddonSampler,
   type AddonSamplerClass,
   type SamplerConfig,
 } from './llama-internals.ts'
+import { Sampler, type GrammarRules } from './sampler.ts'
 import { ModelVocabulary } from './vocabulary.ts'
 
 export interface LlamaOptions {
@@ -42,21 +44,8 @@ export interface LlamaOptions {
   readonly onLog: (line: string) => void
 }
 
-export interface ContextOptions {
-  /** Of each slot. */
-  readonly contextTokens: number
-  readonly slots: number
-  readonly batchTokens: number
-}
-
-/** A run of tokens of one slot, at its next positions. */
-export interface BatchPart {
-  readonly slot: number
-  readonly position: number
-  readonly ids: Uint32Array
-  /** Whether the token after the last one will be sampled. */
-  readonly ends: boolean
-}
+/** OpenAI's most for `top_logprobs`. */
+const MOST_RIVALS = 20
 
 /** Where prebuilt code for this machine lies; nothing is ever compiled or downloaded. */
 function findBinding(): { path: string; metadata: unknown } {
@@ -116,11 +105,13 @@ export class LoadedModel {
   readonly #model: LlamaModel
   readonly #addon: AddonModel
   readonly #samplerClass: AddonSamplerClass
+  readonly #grammars: AddonGrammars
 
   constructor(model: LlamaModel, bindings: object) {
     this.#model = model
     this.#addon = addonModelOf(model)
     this.#samplerClass = samplerClassOf(bindings)
+    this.#grammars = grammarsOf(bindings)
     const entries: unknown = model.fileInfo.metadata.tokenizer.ggml.tokens
     if (!Array.isArray(entries)) throw new Fault('ENGINE_MODEL_INVALID', 'there is no vocabulary')
     this.vocabulary = new ModelVocabulary(this.#addon, entries.length)
@@ -142,7 +133,11 @@ export class LoadedModel {
         flashAttention: true,
         failedCreationRemedy: false,
       })
-      return new BatchContext(context, options, this.vocabulary)
+      const probes = { likeliest: this.#probe(0), rivals: this.#probe(MOST_RIVALS) }
+      const parts = { addon: addonContextOf(context), vocabulary: this.vocabulary, probes }
+      return new BatchContext(parts, options, (prompt, tokens) =>
+        decodeGreedily(context, prompt, tokens),
+      )
     } catch (cause) {
       if (cause instanceof Fault) throw cause
       const message = `${slots + 1} slots of ${contextTokens} tokens: ${reasonOf(cause)}`
@@ -153,12 +148,42 @@ export class LoadedModel {
     }
   }
 
-  /** To be disposed by whoever made it. */
-  createSampler(config: SamplerConfig): AddonSampler {
-    const sampler = new this.#samplerClass(this.#addon)
-    sampler.applyConfig(config)
+  /**
+   * To be disposed by whoever made it.
+   *
+   * @param rules - Obeyed from the next token on.
+   * @throws Fault `ENGINE_GRAMMAR` when llama.cpp does not take the rules.
+   */
+  createSampler(config: SamplerConfig, rules: GrammarRules | null = null): Sampler {
+    const parts = { model: this.#addon, grammars: this.#grammars }
+    const sampler = new Sampler(new this.#samplerClass(this.#addon), parts, config)
+    if (rules !== null) sampler.obey(rules)
     return sampler
   }
+
+  /** Reads the model's own distribution: nothing biased, cut or sharpened. */
+  #probe(topK: number): AddonSampler {
+    const sampler = new this.#samplerClass(this.#addon)
+    // Greedy takes no part in a chain with a top: that one needs a temperature.
+    sampler.applyConfig(topK === 0 ? { temperature: 0 } : { temperature: 1, topK, seed: 0 })
+    return sampler
+  }
+}
+
+/** The same as our batches through the package's public interface, in slot 0, which must be empty. */
+async function decodeGreedily(
+  context: LlamaContext,
+  prompt: Uint32Array,
+  tokens: number,
+): Promise<number[]> {
+  const sequence = context.getSequence()
+  const ids: number[] = []
+  const input = Array.from(prompt) as Parameters<typeof sequence.evaluate>[0]
+  for await (const id of sequence.evaluate(input, { temperature: 0 })) {
+    if (ids.push(id) === tokens) break
+  }
+  await sequence.dispose()
+  return ids
 }
 
 /**
@@ -177,120 +202,5 @@ export async function loadModel(path: string, options: LlamaOptions): Promise<Lo
     throw new Fault('ENGINE_MODEL_INVALID', `llama.cpp: ${reasonOf(cause).slice(0, 200)}`, {
       cause,
     })
-  }
-}
-
-export class BatchContext {
-  readonly contextTokens: number
-  readonly slots: number
-  readonly batchTokens: number
-  /** The slot that holds what every prompt starts with. */
-  readonly reservedSlot: number
-  readonly #context: LlamaContext
-  readonly #addon: AddonContext
-  readonly #vocabulary: ModelVocabulary
-  /** Tokens in each slot: the next position, as we count it. */
-  readonly #filled: number[]
-
-  constructor(context: LlamaContext, options: ContextOptions, vocabulary: ModelVocabulary) {
-    this.contextTokens = options.contextTokens
-    this.slots = options.slots
-    this.batchTokens = options.batchTokens
-    this.reservedSlot = options.slots
-    this.#context = context
-    this.#addon = addonContextOf(context)
-    this.#vocabulary = vocabulary
-    this.#filled = new Array<number>(options.slots + 1).fill(0)
-  }
-
-  /**
-   * One batch.
-   *
-   * @param parts - Slots ascending, each once, each at the slot's next position.
-   * @returns For each part that ends, in order, the number for `sample`; good until the next batch.
-   * @throws RangeError before anything native when a part breaks a rule: a bug of ours.
-   */
-  async decode(parts: readonly BatchPart[]): Promise<number[]> {
-    const total = parts.reduce((sum, part) => sum + part.ids.length, 0)
-    if (total > this.batchTokens) throw new RangeError(`a batch of ${total} tokens`)
-    parts.forEach((part, at) => {
-      this.#check(part, parts[at - 1])
-    })
-    this.#addon.initBatch(total)
-    const logits = parts.flatMap(({ slot, position, ids, ends }) => {
-      const wanted = ends ? Uint32Array.of(ids.length - 1) : new Uint32Array()
-      return [...this.#addon.addToBatch(slot, position, ids, wanted)]
-    })
-    for (const { slot, position, ids } of parts) this.#filled[slot] = position + ids.length
-    await this.#addon.decodeBatch()
-    return logits
-  }
-
-  #check(part: BatchPart, previous: BatchPart | undefined): void {
-    const { slot, position, ids } = part
-    const filled = this.#filled[slot]
-    if (filled === undefined || slot <= (previous?.slot ?? -1)) {
-      throw new RangeError(`slot ${slot} after slot ${previous?.slot ?? -1}`)
-    }
-    if (position !== filled) throw new RangeError(`position ${position}, the slot has ${filled}`)
-    if (ids.length === 0 || position + ids.length > this.contextTokens) {
-      throw new RangeError(`${ids.length} tokens at ${position} of ${this.contextTokens}`)
-    }
-    if (!ids.every((id) => this.#vocabulary.has(id))) throw new RangeError('an id is out of range')
-  }
-
-  /** @throws RangeError when the model gives nothing that is in its vocabulary. */
-  async sample(logit: number, sampler: AddonSampler): Promise<number> {
-    const id = await this.#addon.sampleToken(logit, sampler)
-    if (!this.#vocabulary.has(id)) throw new RangeError(`sampled ${id}`)
-    return id
-  }
-
-  filled(slot: number): number {
-    return this.#filled[slot] ?? 0
-  }
-
-  /**
-   * Keeps the first `tokens` of a slot. The bytes of the rest stay where they are until they are
-   * overwritten.
-   *
-   * @returns What is really kept: 0 for models that cannot forget a part.
-   */
-  truncate(slot: number, tokens: number): number {
-    if (tokens === this.filled(slot)) return tokens
-    const kept =
-      tokens > 0 && this.#addon.removeTokenCellsFromSequence(slot, tokens, -1) ? tokens : 0
-    if (kept === 0) this.#addon.disposeSequence(slot)
-    this.#filled[slot] = kept
-    return kept
-  }
-
-  /**
-   * Makes `target` a copy of `source`, every byte of its slice; the bytes move at the start of the
-   * next batch. An empty source would copy nothing, so it is refused.
-   */
-  async copySlot(source: number, target: number): Promise<void> {
-    const tokens = this.filled(source)
-    if (tokens === 0 || this.#filled[target] === undefined || source === target) {
-      throw new RangeError(`slot ${source} of ${tokens} tokens over slot ${target}`)
-    }
-    await this.#addon.copySequenceStateFromOtherSequence(target, source)
-    this.#filled[target] = tokens
-  }
-
-  setThreads(threads: number): void {
-    if (this.#addon.getThreads() !== threads) this.#addon.setThreads(threads)
-  }
-
-  /** The same through the package's public interface, in slot 0, which must be empty. */
-  async decodeGreedyPublicly(prompt: Uint32Array, tokens: number): Promise<number[]> {
-    const sequence = this.#context.getSequence()
-    const ids: number[] = []
-    const input = Array.from(prompt) as Parameters<typeof sequence.evaluate>[0]
-    for await (const id of sequence.evaluate(input, { temperature: 0 })) {
-      if (ids.push(id) === tokens) break
-    }
-    await sequence.dispose()
-    return ids
   }
 }

@@ -11,8 +11,10 @@ import { Fault } from '../errors.ts'
 import { memoryLockedReport, type LockPolicy } from '../sandbox/memory.ts'
 import { fillReservedSlot } from './constant-prefix.ts'
 import { readModelHeader, templateSha256, type ModelHeader } from './gguf.ts'
-import { loadModel, type BatchContext, type LoadedModel } from './llama.ts'
+import type { BatchContext } from './batch-context.ts'
+import { loadModel, type LoadedModel } from './llama.ts'
 import { PromptRenderer } from './prompt/renderer.ts'
+import { Prompts } from './prompts.ts'
 import { testBatches } from './self-test.ts'
 import { openWeights, type OpenedWeights } from './weights.ts'
 
@@ -32,7 +34,7 @@ export interface LoadedEngine {
   readonly weights: OpenedWeights
   readonly model: LoadedModel
   readonly context: BatchContext
-  readonly renderer: PromptRenderer
+  readonly prompts: Prompts
   /** What the reserved slot holds. */
   readonly constant: Uint32Array
   /** Memory that is not locked, in bytes; 0 when all is. */
@@ -88,5 +90,6 @@ export async function loadEngine(options: LoadOptions): Promise<LoadedEngine> {
   const found = renderer.constantPrefix()
   const constant = found.length < context.contextTokens ? found : new Uint32Array()
   await fillReservedSlot(context, constant)
-  return { weights, model, context, renderer, constant, unlockedBytes }
+  const prompts = new Prompts(renderer, model.vocabulary)
+  return { weights, model, context, prompts, constant, unlockedBytes }
 }

@@ -97,7 +97,7 @@ function readyFrame(
     slots: context.slots,
     vocabularyTokens: engine.model.vocabulary.size,
     dimensions: 0,
-    abilities: { thinking: 'never', infill: false },
+    abilities: { thinking: engine.prompts.renderer.thinking, infill: engine.prompts.canFill },
     layers: found.layers,
     weightBytes: weights.memory.bytes,
     lockedBytes: weights.memory.lockedBytes,
@@ -110,7 +110,7 @@ async function serve(start: Start, layers: LayerState[], listener: number): Prom
   const startMs = performance.now()
   const readOthersRunnable = watchLoad()
   const engine = await load(start)
-  const { model, context, renderer, constant } = engine
+  const { model, context, prompts, constant } = engine
   const server = await EngineServer.listen(listener)
   const loadMs = Math.round(performance.now() - startMs)
   const ready = readyFrame(start, engine, {
@@ -131,7 +131,8 @@ async function serve(start: Start, layers: LayerState[], listener: number): Prom
   server.open({
     ready,
     loop,
-    render: (messages) => renderer.render(messages),
+    prompts,
+    vocabulary: model.vocabulary,
     onClose: (fault) => {
       if (fault !== undefined) logger.warn({ code: fault.code }, `gateway: ${closeReason(fault)}`)
     },

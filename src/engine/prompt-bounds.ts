@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { Fault } from '../errors.ts'
-import type { JobMessage } from '../wire/frames.ts'
+import type { JobInput } from '../wire/frames.ts'
 
 /**
  * Text has fewer bytes than this for each token it becomes. English has 4 to 5; long runs of one
@@ -12,13 +12,26 @@ import type { JobMessage } from '../wire/frames.ts'
  */
 const MOST_BYTES_PER_TOKEN = 16
 
-export function textBytes(messages: readonly JobMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content, 'utf8'), 0)
+/** Bytes of all that strangers wrote, tools and all. */
+export function inputBytes(input: JobInput): number {
+  const bytes = (text: string) => Buffer.byteLength(text, 'utf8')
+  const sum = (sizes: readonly number[]) => sizes.reduce((all, size) => all + size, 0)
+  if (input.kind === 'ids') return 0
+  if (input.kind === 'text') return bytes(input.text) + bytes(input.suffix ?? '')
+  const messages = input.messages.map(
+    ({ content, calls = [] }) =>
+      bytes(content) + sum(calls.map((call) => bytes(call.name) + bytes(call.arguments))),
+  )
+  const tools = input.tools.map(
+    ({ name, description, parameters }) =>
+      bytes(name) + bytes(description ?? '') + bytes(parameters),
+  )
+  return sum(messages) + sum(tools)
 }
 
 /** @throws Fault `ENGINE_CONTEXT_LENGTH` for text that cannot fit, without looking closer. */
-export function checkTextBytes(messages: readonly JobMessage[], contextTokens: number): void {
-  const bytes = textBytes(messages)
+export function checkInputBytes(input: JobInput, contextTokens: number): void {
+  const bytes = inputBytes(input)
   if (bytes <= MOST_BYTES_PER_TOKEN * contextTokens) return
   throw new Fault(
     'ENGINE_CONTEXT_LENGTH',

@@ -26,6 +26,8 @@ export interface JobView {
   readonly position: number
   /** The step in which the job was last in a batch. */
   readonly servedStep: number
+  /** `fixed`: cut at every multiple of 32, whatever the time, and alone in its batch. */
+  readonly cuts: 'fixed' | 'fast'
 }
 
 export interface BatchLimits {
@@ -87,13 +89,30 @@ function sharePromptRoom(prompts: readonly JobView[], room: number): PlannedPart
 }
 
 /**
+ * A piece of a prompt with fixed cuts when it has waited longest. llama.cpp's last digits follow the
+ * place and the length of a piece, so it is the same under any load: up to the next multiple of 32,
+ * and nobody beside it, because a batch of several slots is cut again inside llama.cpp.
+ */
+function fixedPart(jobs: readonly JobView[], limits: BatchLimits): PlannedPart | null {
+  const [first] = jobs.toSorted(byTurn)
+  if (first === undefined || first.promptTokensLeft === 0 || first.cuts === 'fast') return null
+  const toAligned = ALIGNED_TOKENS - (first.position % ALIGNED_TOKENS)
+  const tokens = Math.min(first.promptTokensLeft, toAligned, limits.batchTokens)
+  return { slot: first.slot, tokens }
+}
+
+/**
  * The next batch: ascending slots, each once, never more than `batchTokens`.
  *
  * @param jobs - Jobs that may run now, each with its own slot.
  */
 export function planBatch(jobs: readonly JobView[], limits: BatchLimits): PlannedPart[] {
+  const alone = fixedPart(jobs, limits)
+  if (alone !== null) return [alone]
   const streams = jobs.filter((job) => job.promptTokensLeft === 0).sort(byTurn)
-  const prompts = jobs.filter((job) => job.promptTokensLeft > 0).sort(byTurn)
+  const prompts = jobs
+    .filter((job) => job.promptTokensLeft > 0 && job.cuts === 'fast')
+    .sort(byTurn)
   // More streams than a batch holds take turns, and never leave a prompt without a token.
   const keptForPrompts = prompts.length > 0 ? 1 : 0
   const running = streams.slice(0, Math.max(limits.batchTokens - keptForPrompts, 0))

@@ -7,7 +7,8 @@
  * @packageDocumentation
  */
 import { Fault } from '../errors.ts'
-import type { BatchContext, LoadedModel } from './llama.ts'
+import type { BatchContext } from './batch-context.ts'
+import type { LoadedModel } from './llama.ts'
 import { GREEDY, samplerConfig } from './sampling.ts'
 
 const PROBE = 'The quick brown fox jumps over'
@@ -25,8 +26,9 @@ async function decodeGreedy(
   try {
     while (ids.length < TOKENS) {
       const position = context.filled(SLOT)
-      const [logit] = await context.decode([{ slot: SLOT, position, ids: next, ends: true }])
-      const id = await context.sample(logit ?? -1, sampler)
+      const part = { slot: SLOT, position, ids: next, logits: 'last' } as const
+      const [logits] = await context.decode([part])
+      const id = await context.sample(logits?.[0] ?? -1, sampler)
       if (model.vocabulary.endsAnswer(id)) break
       ids.push(id)
       next = Uint32Array.of(id)
@@ -47,7 +49,7 @@ async function decodeGreedy(
 export async function testBatches(model: LoadedModel, context: BatchContext): Promise<void> {
   const text = model.vocabulary.tokenize(PROBE, 'plain')
   const prompt = text.length > 0 ? text : Uint32Array.of(model.vocabulary.bos ?? 0)
-  const expected = await context.decodeGreedyPublicly(prompt, TOKENS)
+  const expected = await context.decodePublicly(prompt, TOKENS)
   const found = await decodeGreedy(model, context, prompt)
   if (found.join() !== expected.join()) {
     throw new Fault('ENGINE_SELF_TEST', 'our batches give other tokens than node-llama-cpp itself')

@@ -1,45 +1,48 @@
 /**
- * One gateway on the wire: its jobs, from `job.start` to their last frame.
+ * One gateway on the wire: its jobs and questions, from the first frame to their last.
  *
  * What it gives: job numbers checked against this connection alone, bounds before anything is
  * tokenised, prompts rendered one at a time, jobs that wait for a slow reader, and an end of all jobs
- * with the connection. What it does not give: an order among jobs (`decode-loop.ts`).
+ * with the connection. What it does not give: an order among jobs (`decode-loop.ts`), the words of
+ * an answer on the wire (`answer-frames.ts`).
  *
  * @packageDocumentation
  */
 import type { Socket } from 'node:net'
 import { Fault, reasonOf } from '../errors.ts'
 import { Connection } from '../wire/connection.ts'
-import type { BodyOf, FrameFrom, JobMessage } from '../wire/frames.ts'
-import type { TextPiece } from './answer-text.ts'
+import type { BodyOf, FrameFrom, JobInput } from '../wire/frames.ts'
+import { planAnswer } from './answer/answer-plan.ts'
+import { AnswerFrames } from './answer-frames.ts'
 import type { DecodeLoop } from './decode-loop.ts'
 import type { Job, JobListener } from './job.ts'
-import { checkPromptTokens, checkTextBytes } from './prompt-bounds.ts'
+import { checkInputBytes, checkPromptTokens } from './prompt-bounds.ts'
+import type { Prompts } from './prompts.ts'
+import type { ModelVocabulary } from './vocabulary.ts'
 
 /** The gateway admits far fewer; more is a gateway that went wrong. */
 const MAX_JOBS = 256
 /** A gateway that reads slower than this makes its jobs wait. */
 const MAX_PENDING_BYTES = 1_048_576
-/** Of `job.text`. */
-const MAX_TEXT_CHARS = 16_384
 
 export interface SessionOptions {
   readonly ready: BodyOf<'engine.ready'>
   readonly loop: DecodeLoop
-  /** Messages to token ids by the model's template. @throws Fault `ENGINE_TEMPLATE` */
-  readonly render: (messages: readonly JobMessage[]) => Uint32Array
+  readonly prompts: Prompts
+  readonly vocabulary: ModelVocabulary
   readonly onClose: (session: Session, fault: Fault | undefined) => void
 }
 
+type Arrival = Exclude<FrameFrom<'gateway', 'engine'>, { readonly name: 'job.cancel' }>
 type Start = BodyOf<'job.start'>
 
 export class Session {
   readonly #options: SessionOptions
   readonly #connection: Connection<'engine', 'gateway'>
-  /** null while the prompt is not rendered yet. */
+  /** null while it is not looked at yet. */
   readonly #jobs = new Map<number, Job | null>()
-  #arrivals: Start[] = []
-  #rendering = false
+  #arrivals: Arrival[] = []
+  #looking = false
   #highestJob = 0
 
   constructor(socket: Socket, options: SessionOptions) {
@@ -47,7 +50,8 @@ export class Session {
     const peers = { own: 'engine', other: 'gateway' } as const
     this.#connection = new Connection(socket, peers, {
       onFrame: (frame) => {
-        this.#receive(frame)
+        if (frame.name === 'job.cancel') this.#cancel(frame.body.job)
+        else this.#arrive(frame)
       },
       onClose: (fault) => {
         this.#end(fault)
@@ -60,14 +64,8 @@ export class Session {
     this.#connection.end()
   }
 
-  #receive(frame: FrameFrom<'gateway', 'engine'>): void {
-    if (frame.name === 'job.start') this.#start(frame.body)
-    else if (frame.name === 'job.cancel') this.#cancel(frame.body.job)
-    else throw new Fault('WIRE_BROKEN', `${frame.name} is not for this engine`)
-  }
-
-  #start(start: Start): void {
-    const { job: id } = start
+  #arrive(arrival: Arrival): void {
+    const { job: id } = arrival.body
     // Numbers grow, so that one that was used is known without remembering all of them.
     if (id <= this.#highestJob) throw new Fault('WIRE_BROKEN', `job ${id} was used before`)
     this.#highestJob = id
@@ -76,38 +74,77 @@ export class Session {
       return
     }
     this.#jobs.set(id, null)
-    try {
-      checkTextBytes(messagesOf(start), this.#options.ready.contextTokens)
-    } catch (thrown) {
-      this.#fail(id, faultOf(thrown))
-      return
-    }
-    this.#arrivals.push(start)
-    this.#renderLater()
+    this.#arrivals.push(arrival)
+    this.#lookLater()
   }
 
   /** One prompt in each turn of the event loop, so that frames and batches go on between them. */
-  #renderLater(): void {
-    if (this.#rendering || this.#arrivals.length === 0) return
-    this.#rendering = true
+  #lookLater(): void {
+    if (this.#looking || this.#arrivals.length === 0) return
+    this.#looking = true
     setImmediate(() => {
-      this.#rendering = false
-      const start = this.#arrivals.shift()
-      if (start !== undefined && this.#jobs.has(start.job)) this.#run(start)
-      this.#renderLater()
+      this.#looking = false
+      const arrival = this.#arrivals.shift()
+      if (arrival !== undefined && this.#jobs.has(arrival.body.job)) this.#look(arrival)
+      this.#lookLater()
     })
   }
 
-  #run(start: Start): void {
-    const { job: id, client, maxTokens, sampling, stop: stops } = start
+  #look(arrival: Arrival): void {
+    const { job: id } = arrival.body
     try {
-      const prompt = this.#options.render(messagesOf(start))
-      checkPromptTokens(prompt.length, this.#options.ready.contextTokens)
-      const request = { client, prompt, maxTokens, sampling, stops }
-      this.#jobs.set(id, this.#options.loop.add(request, this.#listenerOf(id)))
+      if (arrival.name === 'job.start') this.#start(arrival.body)
+      else this.#tell(arrival)
     } catch (thrown) {
       this.#fail(id, faultOf(thrown))
     }
+  }
+
+  #start(start: Start): void {
+    const { ready, loop, prompts } = this.#options
+    const { job: id, input, form, stop: stops } = start
+    const prompt = this.#idsOf(input)
+    checkPromptTokens(prompt.length, ready.contextTokens)
+    if (start.choices > ready.slots) {
+      const message = `${start.choices} answers at once, the engine has ${ready.slots} slots`
+      throw new Fault('ENGINE_UNAVAILABLE', message)
+    }
+    this.#checkBiases(start.sampling.biases)
+    const tools = input.kind === 'chat' ? input.tools : []
+    const plan = planAnswer({ stops, form, tools }, prompts.formatsOf(input))
+    const { client, choices, maxTokens, sampling, topLogprobs, echo, prefix, cuts } = start
+    const wish = { client, choices, maxTokens, sampling, topLogprobs, echo, prefix, cuts }
+    this.#jobs.set(id, loop.add({ ...wish, prompt, plan }, this.#listenerOf(id)))
+  }
+
+  /** @throws Fault `ENGINE_CONTEXT_LENGTH`, `ENGINE_TEMPLATE` or `ENGINE_TOKENS` */
+  #idsOf(input: JobInput): Uint32Array {
+    checkInputBytes(input, this.#options.ready.contextTokens)
+    return this.#options.prompts.idsOf(input)
+  }
+
+  #checkBiases(biases: Start['sampling']['biases']): void {
+    const { vocabulary } = this.#options
+    const wrong = biases.find(([id]) => !vocabulary.has(id))
+    if (wrong === undefined) return
+    const message = `a bias for token ${wrong[0]}, the vocabulary has ${vocabulary.size}`
+    throw new Fault('ENGINE_TOKENS', message)
+  }
+
+  /** A question is answered at once, with one frame. */
+  #tell(arrival: Exclude<Arrival, { readonly name: 'job.start' }>): void {
+    const { job: id } = arrival.body
+    if (arrival.name === 'tokens.ask') {
+      const ids = this.#idsOf(arrival.body.input)
+      const wanted = arrival.body.want === 'ids' ? [...ids] : []
+      this.#connection.send('tokens.told', { job: id, count: ids.length, ids: wanted })
+    } else if (arrival.name === 'text.ask') {
+      const text = this.#options.prompts.textOf(arrival.body.ids)
+      this.#connection.send('text.told', { job: id, text })
+    } else {
+      throw new Fault('ENGINE_UNAVAILABLE', 'this model answers; it makes no embeddings')
+    }
+    this.#jobs.delete(id)
   }
 
   #cancel(id: number): void {
@@ -119,14 +156,21 @@ export class Session {
       this.#options.loop.cancel(job)
       return
     }
+    const arrival = this.#arrivals.find(({ body }) => body.job === id)
     this.#jobs.delete(id)
-    this.#arrivals = this.#arrivals.filter((start) => start.job !== id)
-    const choices = [{ finish: 'cancelled' as const, stop: null }]
-    this.#connection.send('job.done', { job: id, choices, ...NOTHING_DONE })
+    this.#arrivals = this.#arrivals.filter((other) => other !== arrival)
+    if (arrival?.name === 'job.start') {
+      const choice = { finish: 'cancelled', stop: null } as const
+      const choices = Array.from({ length: arrival.body.choices }, () => choice)
+      this.#connection.send('job.done', { job: id, choices, ...NOTHING_DONE })
+    } else {
+      this.#fail(id, new Fault('ENGINE_UNAVAILABLE', 'cancelled'))
+    }
   }
 
   #listenerOf(id: number): JobListener {
     const connection = this.#connection
+    const frames = new AnswerFrames(id, connection, this.#options.vocabulary)
     return {
       started: (counts) => {
         connection.send('job.started', { job: id, ...counts })
@@ -134,25 +178,21 @@ export class Session {
       progress: (counts) => {
         connection.send('job.progress', { job: id, ...counts })
       },
-      text: (piece) => {
-        this.#sendText(id, piece)
+      prompt: (tokens) => {
+        frames.sendPrompt(tokens)
       },
-      done: ({ finish, ...counts }) => {
+      said: (choice, event) => {
+        frames.send(choice, event)
+      },
+      done: ({ choices, ...counts }) => {
         this.#jobs.delete(id)
-        connection.send('job.done', { job: id, choices: [{ finish, stop: null }], ...counts })
+        connection.send('job.done', { job: id, choices: [...choices], ...counts })
       },
       failed: (fault) => {
         this.#fail(id, fault)
       },
       isBehind: () => connection.pendingBytes > MAX_PENDING_BYTES,
     }
-  }
-
-  #sendText(id: number, { text, chars }: TextPiece): void {
-    // A piece is a token, or what a stop string of 256 characters held back.
-    if (text.length > MAX_TEXT_CHARS) throw new RangeError(`a piece of ${text.length} characters`)
-    const piece = { choice: 0, part: 'answer' as const, text, chars: [...chars], chances: [] }
-    this.#connection.send('job.text', { job: id, ...piece })
   }
 
   #fail(id: number, { code, message }: Fault): void {
@@ -166,11 +206,6 @@ export class Session {
     this.#arrivals = []
     this.#options.onClose(this, fault)
   }
-}
-
-function messagesOf({ input }: Start): readonly JobMessage[] {
-  if (input.kind === 'chat') return input.messages
-  throw new Fault('ENGINE_BUG', `a prompt of ${input.kind} is not served yet`)
 }
 
 const NOTHING_DONE = {

@@ -17,12 +17,26 @@ export interface SlotState {
   readonly busy: boolean
   /** What the slot holds, token by token. */
   readonly tokens: Uint32Array
+  /** How many of them, from the first, were computed with fixed cuts. */
+  readonly fixedTokens: number
   /** When it was last used; any count that grows. */
   readonly usedAt: number
 }
 
+/** What a job asks of a slot. */
+export interface SlotWish {
+  readonly client: string
+  readonly prompt: Uint32Array
+  readonly prefix: 'reuse' | 'fresh'
+  readonly cuts: 'fixed' | 'fast'
+  /** Slots that it needs at once: one for each answer. */
+  readonly slots: number
+}
+
 export interface SlotChoice {
   readonly slot: number
+  /** For the other answers; what they hold is overwritten by the first. */
+  readonly others: readonly number[]
   /** Copy the reserved slot over it first. */
   readonly overwrite: boolean
   /** Tokens at the start of the prompt that need not be computed, after the overwriting. */
@@ -38,8 +52,11 @@ export function commonPrefix(a: Uint32Array, b: Uint32Array): number {
 
 /** At least one token must be computed, to sample the next from; a cut stays at an aligned place. */
 function usablePrefix(prefix: number, promptTokens: number): number {
-  const usable = Math.min(prefix, promptTokens - 1)
-  return usable - (usable % ALIGNED_TOKENS)
+  return alignedDown(Math.min(prefix, promptTokens - 1))
+}
+
+function alignedDown(tokens: number): number {
+  return tokens - (tokens % ALIGNED_TOKENS)
 }
 
 /** Free slots between the running ones, if `slot` ran too. */
@@ -62,28 +79,50 @@ function byVacancy(slots: readonly SlotState[]) {
 }
 
 /**
- * @param constant - The tokens that the reserved slot holds.
- * @returns null when every slot is busy.
+ * @param constant - The tokens that the reserved slot holds, computed with fixed cuts.
+ * @returns null when fewer slots are free than the job needs.
  */
 export function chooseSlot(
   slots: readonly SlotState[],
-  job: { readonly client: string; readonly prompt: Uint32Array },
+  wish: SlotWish,
   constant: Uint32Array,
 ): SlotChoice | null {
   const free = slots.filter((slot) => !slot.busy)
-  const constantKeep = Math.min(commonPrefix(constant, job.prompt), job.prompt.length - 1)
+  if (free.length < wish.slots) return null
+  const common = Math.min(commonPrefix(constant, wish.prompt), wish.prompt.length - 1)
+  // A prompt with fixed cuts goes on only at one of them.
+  const constantKeep = wish.cuts === 'fixed' ? alignedDown(common) : common
   const own = free
-    .filter((slot) => slot.owner === job.client)
-    .map(({ slot, tokens }) => ({
-      slot,
-      keep: usablePrefix(commonPrefix(tokens, job.prompt), job.prompt.length),
-    }))
+    .filter((slot) => slot.owner === wish.client && wish.prefix === 'reuse')
+    .map((state) => ({ slot: state.slot, keep: ownKeep(state, wish) }))
     .sort((a, b) => b.keep - a.keep || a.slot - b.slot)[0]
   if (own !== undefined && own.keep > constantKeep) {
-    return { slot: own.slot, overwrite: false, keep: own.keep }
+    const others = vacantSlots(slots, [own.slot], wish.slots - 1)
+    return { slot: own.slot, others, overwrite: false, keep: own.keep }
   }
-  const vacant = free.sort(byVacancy(slots))[0]
-  return vacant === undefined ? null : { slot: vacant.slot, overwrite: true, keep: constantKeep }
+  const [slot = 0, ...others] = vacantSlots(slots, [], wish.slots)
+  return { slot, others, overwrite: true, keep: constantKeep }
+}
+
+function ownKeep({ tokens, fixedTokens }: SlotState, { prompt, cuts }: SlotWish): number {
+  const keep = usablePrefix(commonPrefix(tokens, prompt), prompt.length)
+  return cuts === 'fixed' ? Math.min(keep, alignedDown(fixedTokens)) : keep
+}
+
+/** So many free slots, each beside what runs and what was taken before it. */
+function vacantSlots(
+  slots: readonly SlotState[],
+  taken: readonly number[],
+  count: number,
+): number[] {
+  if (count === 0) return []
+  const states = slots.map((state) => ({
+    ...state,
+    busy: state.busy || taken.includes(state.slot),
+  }))
+  const [next] = states.filter((state) => !state.busy).sort(byVacancy(states))
+  if (next === undefined) return []
+  return [next.slot, ...vacantSlots(slots, [...taken, next.slot], count - 1)]
 }
 
 /**

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import { Fault } from '../errors.ts'
+import { plainPlan } from './answer/answer-plan.ts'
 import { DecodeLoop } from './decode-loop.ts'
 import type { LoadedEngine } from './load.ts'
 import { GREEDY } from './sampling.ts'
@@ -14,8 +15,9 @@ export const TRIAL_CONTEXT_TOKENS = 1024
 
 /** @throws Fault `ENGINE_TEMPLATE` or `ENGINE_MODEL_INVALID` */
 export async function decodeOneToken(engine: LoadedEngine): Promise<void> {
-  const { model, context, renderer, constant } = engine
-  const prompt = renderer.render([{ role: 'user', content: 'Hello' }])
+  const { model, context, prompts, constant } = engine
+  const messages = [{ role: 'user' as const, content: 'Hello' }]
+  const prompt = prompts.idsOf({ kind: 'chat', messages, tools: [], thinking: 'default' })
   if (prompt.length >= context.contextTokens) {
     throw new Fault('ENGINE_TEMPLATE', `the template alone has ${prompt.length} tokens`)
   }
@@ -26,12 +28,24 @@ export async function decodeOneToken(engine: LoadedEngine): Promise<void> {
     readOthersRunnable: () => null,
     onFault: () => undefined,
   })
-  const request = { client: 'trial', prompt, maxTokens: 1, sampling: GREEDY, stops: [] }
+  const request = {
+    client: 'trial',
+    prompt,
+    choices: 1,
+    maxTokens: 1,
+    sampling: GREEDY,
+    plan: plainPlan([]),
+    topLogprobs: null,
+    echo: 'none',
+    prefix: 'fresh',
+    cuts: 'fast',
+  } as const
   await new Promise<void>((resolve, reject) => {
     loop.add(request, {
       started: () => undefined,
       progress: () => undefined,
-      text: () => undefined,
+      prompt: () => undefined,
+      said: () => undefined,
       done: () => {
         resolve()
       },

@@ -47,6 +47,8 @@ export class ModelVocabulary {
   readonly bos: number | null
   readonly eos: number | null
   readonly eot: number | null
+  /** Of a model that was trained to fill a gap between two texts. */
+  readonly gap: { readonly prefix: number; readonly suffix: number; readonly middle: number } | null
   readonly #model: AddonModel
   readonly #special: readonly SpecialToken[]
   /** A token and its text, put before others so that no leading space is taken off them. */
@@ -60,6 +62,7 @@ export class ModelVocabulary {
     this.bos = this.#idOrNull(model.tokenBos())
     this.eos = this.#idOrNull(model.tokenEos())
     this.eot = this.#idOrNull(model.eotToken())
+    this.gap = this.#findGap(model)
     const special: SpecialToken[] = []
     const ends = new Set<number>()
     for (let id = 0; id < size; id++) {
@@ -75,6 +78,13 @@ export class ModelVocabulary {
     this.#ends = ends
     const anchorId = model.tokenize('a', false).at(-1) ?? 0
     this.#anchor = { id: anchorId, text: model.detokenize(Uint32Array.of(anchorId), false) }
+  }
+
+  #findGap(model: AddonModel): ModelVocabulary['gap'] {
+    const prefix = this.#idOrNull(model.prefixToken())
+    const suffix = this.#idOrNull(model.suffixToken())
+    const middle = this.#idOrNull(model.middleToken())
+    return prefix === null || suffix === null || middle === null ? null : { prefix, suffix, middle }
   }
 
   #idOrNull(id: number): number | null {

@@ -14,6 +14,7 @@ interface SimulatedJob {
   promptTokensLeft: number
   position: number
   servedStep: number
+  cuts: 'fast' | 'fixed'
 }
 
 const Jobs = fc
@@ -23,6 +24,7 @@ const Jobs = fc
       promptTokensLeft: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5000 })),
       position: fc.integer({ min: 0, max: 5000 }),
       servedStep: fc.integer({ min: 0, max: 50 }),
+      cuts: fc.constant('fast' as const),
     }),
     { selector: ({ slot }) => slot, minLength: 1, maxLength: 32 },
   )
@@ -134,8 +136,8 @@ test('over many batches nobody starves, and the tokens of a slot come in order, 
 })
 
 test('a short prompt behind a long one waits for one batch, not for the long one', () => {
-  const long = { slot: 0, promptTokensLeft: 4000, position: 256, servedStep: 7 }
-  const short = { slot: 1, promptTokensLeft: 20, position: 0, servedStep: 6 }
+  const long = { slot: 0, promptTokensLeft: 4000, position: 256, servedStep: 7, cuts: 'fast' as const }
+  const short = { slot: 1, promptTokensLeft: 20, position: 0, servedStep: 6, cuts: 'fast' as const }
   const plan = planBatch([long, short], { batchTokens: 512, promptTokens: 256 })
   expect(plan).toEqual([
     { slot: 0, tokens: 224 },
@@ -163,4 +165,45 @@ test('a machine that gets slower makes the slices shorter within a few steps', (
   expect(promptRoom({ ...speed, sliceMs: 150, batchTokens: 512 }, 1)).toBeGreaterThanOrEqual(128)
   for (let i = 0; i < 3; i++) step(128, 1, 4)
   expect(promptRoom({ ...speed, sliceMs: 150, batchTokens: 512 }, 1)).toBeLessThanOrEqual(64)
+})
+
+test('fixed cuts: always the same pieces, alone, whatever else runs and however slow it is', () => {
+  const Others = fc.array(
+    fc.record({ prompt: fc.nat(300), cuts: fc.constantFrom('fast' as const, 'fixed' as const) }),
+    { maxLength: 4 },
+  )
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 300 }), Others, Limits, (prompt, others, limits) => {
+      fc.pre(limits.batchTokens >= ALIGNED_TOKENS)
+      const jobs: SimulatedJob[] = [{ prompt, cuts: 'fixed' as const }, ...others].map(
+        (job, slot) => ({
+          slot,
+          promptTokensLeft: job.prompt,
+          position: 0,
+          servedStep: 0,
+          cuts: job.cuts,
+        }),
+      )
+      const pieces: number[] = []
+      for (let step = 1; jobs[0]!.promptTokensLeft > 0; step++) {
+        const plan = planBatch(jobs, limits)
+        for (const { slot, tokens } of plan) {
+          const job = jobs[slot]!
+          if (slot === 0) {
+            pieces.push(tokens)
+            expect(plan).toHaveLength(1)
+          }
+          job.promptTokensLeft = Math.max(job.promptTokensLeft - tokens, 0)
+          job.position += tokens
+          job.servedStep = step
+        }
+        // Nobody starves it.
+        expect(step).toBeLessThan(5000)
+      }
+      const whole = Math.floor(prompt / ALIGNED_TOKENS)
+      const rest = prompt % ALIGNED_TOKENS
+      const expected = [...new Array<number>(whole).fill(ALIGNED_TOKENS), ...(rest > 0 ? [rest] : [])]
+      expect(pieces).toEqual(expected)
+    }),
+  )
 })

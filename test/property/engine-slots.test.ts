@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { ALIGNED_TOKENS } from '../../src/engine/scheduler.ts'
 import { SlotTable } from '../../src/engine/slot-table.ts'
-import { chooseSlot, commonPrefix, holeToClose, type SlotState } from '../../src/engine/slots.ts'
+import { chooseSlot, commonPrefix, holeToClose, type SlotState, type SlotWish } from '../../src/engine/slots.ts'
 
 const Ids = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 200 })
 const Client = fc.constantFrom('anna', 'bert', 'carl')
@@ -22,16 +23,21 @@ const Slots = fc
       owner: fc.option(Client),
       busy: fc.boolean(),
       tokens: Prompt,
+      fixedTokens: fc.nat(150),
       usedAt: fc.nat(20),
     }),
     { minLength: 1, maxLength: 8 },
   )
   .map((entries): SlotState[] => entries.map((entry, slot) => ({ slot, ...entry })))
 
+function wish(client: string, prompt: Uint32Array, more: Partial<SlotWish> = {}): SlotWish {
+  return { client, prompt, prefix: 'reuse', cuts: 'fast', slots: 1, ...more }
+}
+
 test('a job keeps tokens of its own client or the constant prefix, never another client’s', () => {
   fc.assert(
     fc.property(Slots, Client, Prompt, (slots, client, prompt) => {
-      const choice = chooseSlot(slots, { client, prompt }, CONSTANT)
+      const choice = chooseSlot(slots, wish(client, prompt), CONSTANT)
       if (choice === null) {
         expect(slots.every(({ busy }) => busy)).toBe(true)
         return
@@ -54,7 +60,7 @@ test('another client’s tokens change nothing about the choice', () => {
       const changed = slots.map((slot) =>
         slot.owner === client ? slot : { ...slot, tokens: other },
       )
-      const job = { client, prompt }
+      const job = wish(client, prompt)
       expect(chooseSlot(changed, job, CONSTANT)).toEqual(chooseSlot(slots, job, CONSTANT))
     }),
   )
@@ -65,6 +71,7 @@ const slot = (at: number, state: Partial<SlotState>): SlotState => ({
   owner: null,
   busy: false,
   tokens: new Uint32Array(),
+  fixedTokens: 0,
   usedAt: 0,
   ...state,
 })
@@ -73,13 +80,15 @@ test('the second turn of a conversation finds the first; another client finds no
   const turn = Uint32Array.from({ length: 100 }, (_, at) => at + 1)
   const slots = [slot(0, {}), slot(1, { owner: 'anna', tokens: turn, usedAt: 1 })]
   const prompt = Uint32Array.from([...turn, 1000, 1001])
-  expect(chooseSlot(slots, { client: 'anna', prompt }, new Uint32Array())).toEqual({
+  expect(chooseSlot(slots, wish('anna', prompt), new Uint32Array())).toEqual({
     slot: 1,
+    others: [],
     overwrite: false,
     keep: 96,
   })
-  expect(chooseSlot(slots, { client: 'bert', prompt }, new Uint32Array())).toEqual({
+  expect(chooseSlot(slots, wish('bert', prompt), new Uint32Array())).toEqual({
     slot: 0,
+    others: [],
     overwrite: true,
     keep: 0,
   })
@@ -87,7 +96,7 @@ test('the second turn of a conversation finds the first; another client finds no
 
 test('a new prompt goes beside the running ones, and spares what others keep', () => {
   const prompt = Uint32Array.of(1, 2)
-  const job = { client: 'new', prompt }
+  const job = wish('new', prompt)
   const choose = (slots: SlotState[]) => chooseSlot(slots, job, new Uint32Array())?.slot
   expect(choose([slot(0, {}), slot(1, {})])).toBe(0)
   expect(choose([slot(0, { owner: 'anna', usedAt: 5 }), slot(1, {})])).toBe(1)
@@ -144,4 +153,38 @@ test('the table forgets the tokens of a client who lost the slot', () => {
   expect([...memory]).toEqual(new Array<number>(16).fill(0))
   expect(table.states()[0]).toMatchObject({ owner: null, busy: false })
   expect(held.length).toBe(0)
+})
+
+test('several answers take so many free slots, or wait', () => {
+  fc.assert(
+    fc.property(Slots, Client, Prompt, fc.integer({ min: 1, max: 8 }), (slots, client, prompt, count) => {
+      const choice = chooseSlot(slots, wish(client, prompt, { slots: count }), CONSTANT)
+      const free = slots.filter(({ busy }) => !busy).map((state) => state.slot)
+      if (choice === null) {
+        expect(free.length).toBeLessThan(count)
+        return
+      }
+      const taken = [choice.slot, ...choice.others]
+      expect(new Set(taken).size).toBe(count)
+      expect(taken.every((at) => free.includes(at))).toBe(true)
+    }),
+  )
+})
+
+test('a prompt with fixed cuts goes on only where fixed cuts were made', () => {
+  fc.assert(
+    fc.property(Slots, Client, Prompt, (slots, client, prompt) => {
+      const choice = chooseSlot(slots, wish(client, prompt, { cuts: 'fixed' }), CONSTANT)
+      if (choice === null) return
+      expect(choice.keep % ALIGNED_TOKENS).toBe(0)
+      if (!choice.overwrite) expect(choice.keep).toBeLessThanOrEqual(slots[choice.slot]!.fixedTokens)
+    }),
+  )
+})
+
+test('a fresh prefix is never the client’s own', () => {
+  const turn = Uint32Array.from({ length: 100 }, (_, at) => at + 1)
+  const slots = [slot(0, { owner: 'anna', tokens: turn })]
+  const fresh = wish('anna', turn, { prefix: 'fresh' })
+  expect(chooseSlot(slots, fresh, new Uint32Array())).toMatchObject({ overwrite: true, keep: 0 })
 })

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { AnswerText, type TextPiece } from '../../src/engine/answer-text.ts'
-import { StopMatcher } from '../../src/engine/stop-strings.ts'
-import { TokenTextDecoder } from '../../src/engine/text-decoder.ts'
+import { AnswerParser, type AnswerEvent } from '../../src/engine/answer/answer-parser.ts'
+import { plainPlan } from '../../src/engine/answer/answer-plan.ts'
+import { StopMatcher } from '../../src/engine/answer/stop-strings.ts'
+import { TokenTextDecoder } from '../../src/engine/answer/text-decoder.ts'
+import type { TextPiece } from '../../src/engine/answer/token-line.ts'
 
 /** The answer as it must be: up to the stop that completes first, the longest of those. */
 function answerByOracle(
@@ -112,13 +114,14 @@ test('bytes that are no UTF-8 become U+FFFD, the same wherever tokens end', () =
 })
 
 function answer(pieces: readonly Uint8Array[], stops: readonly string[]): TextPiece[] {
-  const text = new AnswerText(stops)
-  const sent: TextPiece[] = []
+  const parser = new AnswerParser(plainPlan(stops).parser)
+  const sent: AnswerEvent[] = []
   for (const piece of pieces) {
-    sent.push(text.push(piece))
-    if (text.stopped) return sent
+    sent.push(...parser.push(piece))
+    if (parser.stopped) break
   }
-  return [...sent, text.end()]
+  sent.push(...parser.end())
+  return sent.flatMap((event) => (event.is === 'text' ? [event.piece] : []))
 }
 
 test('an answer: the oracle’s text, and lengths that add up to each piece', () => {
@@ -153,15 +156,15 @@ test('tokens stay whole while a stop is possible, and three tokens of one charac
       ['wow'],
     ).filter(({ text }) => text !== ''),
   ).toEqual([
-    { text: 'one', chars: [3] },
+    { text: 'one', chars: [3], chances: [] },
     // "wo" may still become the stop, "€" says that it does not.
-    { text: ' two€', chars: [3, 1, 0, 0, 1] },
+    { text: ' two€', chars: [3, 1, 0, 0, 1], chances: [] },
   ])
 })
 
 test('thousands of tokens without text stay within the frame', () => {
-  const text = new AnswerText([])
-  for (let at = 0; at < 5000; at++) expect(text.push(new Uint8Array()).text).toBe('')
-  const { chars } = text.push(Buffer.from('x'))
-  expect(chars.length).toBeLessThanOrEqual(1024)
+  const parser = new AnswerParser(plainPlan([]).parser)
+  for (let at = 0; at < 5000; at++) expect(parser.push(new Uint8Array())).toEqual([])
+  const [event] = parser.push(Buffer.from('x'))
+  expect(event?.is === 'text' && event.piece.chars.length).toBeLessThanOrEqual(1024)
 })

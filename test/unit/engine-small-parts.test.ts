@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseArguments } from '../../src/engine/arguments.ts'
-import { checkPromptTokens, checkTextBytes } from '../../src/engine/prompt-bounds.ts'
+import { checkInputBytes, checkPromptTokens } from '../../src/engine/prompt-bounds.ts'
 import { samplerConfig } from '../../src/engine/sampling.ts'
 import { bytesOfEntry } from '../../src/engine/vocabulary.ts'
 
@@ -55,14 +55,22 @@ test('vocabulary entries give the bytes they spell', () => {
 })
 
 test('a prompt that cannot fit is refused with both numbers, before it is tokenised', () => {
-  const messages = [{ role: 'user' as const, content: 'x'.repeat(70_000) }]
+  const text = (content: string) => ({ kind: 'text', text: content, suffix: null }) as const
   expect(() => {
-    checkTextBytes(messages, 4096)
+    checkInputBytes(text('x'.repeat(70_000)), 4096)
   }).toThrow(/70000 bytes.*4375 tokens.*4096/)
-  checkTextBytes([{ role: 'user', content: 'é'.repeat(32_768) }], 4096)
+  checkInputBytes(text('é'.repeat(32_768)), 4096)
   expect(() => {
-    checkTextBytes([{ role: 'user', content: 'é'.repeat(32_769) }], 4096)
+    checkInputBytes(text('é'.repeat(32_769)), 4096)
   }).toThrow(/65538 bytes/)
+  // Whatever a stranger can fill counts: tools, schemas, calls of old.
+  const long = 'x'.repeat(40_000)
+  const call = { id: 'c', name: 'f', arguments: long }
+  const message = { role: 'assistant' as const, content: '', calls: [call] }
+  const tool = { name: 'f', description: null, parameters: long, rules: '' }
+  expect(() => {
+    checkInputBytes({ kind: 'chat', messages: [message], tools: [tool], thinking: 'off' }, 4096)
+  }).toThrow(/80002 bytes/)
   expect(() => {
     checkPromptTokens(4096, 4096)
   }).toThrow('the prompt has 4096 tokens, the context holds 4096')

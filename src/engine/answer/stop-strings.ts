@@ -21,6 +21,8 @@ function borders(pattern: string): Uint16Array {
 }
 
 interface Automaton {
+  /** In the list that was given. */
+  readonly index: number
   readonly pattern: string
   readonly borders: Uint16Array
   matched: number
@@ -39,13 +41,15 @@ export class StopMatcher {
   readonly #automata: readonly Automaton[]
   #units = 0
   #safe = 0
-  #stopped = false
+  #stoppedBy: number | null = null
 
   /** @param stops - A stop that is not well-formed Unicode cannot occur in text and is left out. */
   constructor(stops: readonly string[]) {
-    this.#automata = stops
-      .filter((pattern) => pattern.length > 0 && pattern.isWellFormed())
-      .map((pattern) => ({ pattern, borders: borders(pattern), matched: 0 }))
+    this.#automata = stops.flatMap((pattern, index) =>
+      pattern.length > 0 && pattern.isWellFormed()
+        ? [{ index, pattern, borders: borders(pattern), matched: 0 }]
+        : [],
+    )
   }
 
   /** UTF-16 units since the start of the answer that can be sent. Final once stopped. */
@@ -54,17 +58,23 @@ export class StopMatcher {
   }
 
   get stopped(): boolean {
-    return this.#stopped
+    return this.#stoppedBy !== null
+  }
+
+  /** Which of the stops it was. */
+  get stoppedBy(): number | null {
+    return this.#stoppedBy
   }
 
   /** What is pushed after a stop is dropped. */
   push(text: string): void {
-    for (let at = 0; at < text.length && !this.#stopped; at++) {
+    for (let at = 0; at < text.length && !this.stopped; at++) {
       this.#units++
       const matched = this.#automata.map((automaton) => advance(automaton, text.charAt(at)))
-      const complete = matched.filter((length, of) => length === this.#automata[of]?.pattern.length)
-      this.#stopped = complete.length > 0
-      this.#safe = this.#units - Math.max(0, ...(this.#stopped ? complete : matched))
+      const complete = this.#automata.filter(({ pattern, matched }) => matched === pattern.length)
+      const [longest] = complete.toSorted((a, b) => b.pattern.length - a.pattern.length)
+      this.#stoppedBy = longest?.index ?? null
+      this.#safe = this.#units - (longest?.pattern.length ?? Math.max(0, ...matched))
     }
   }
 }
