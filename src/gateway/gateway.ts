@@ -86,6 +86,10 @@ function createKeeperLink({ statePath, log }: GatewayOptions): KeeperLink {
     onReady: ({ store, auditHealthy }) => {
       log.info({ store, auditHealthy }, 'the keeper is there')
     },
+    onHealth: (auditHealthy) => {
+      if (auditHealthy) log.info('the record is written again')
+      else log.error({ code: 'AUDIT_UNAVAILABLE' }, 'the record cannot be written')
+    },
     onLost: (refused) => {
       log.error({ refused: refused?.message }, 'the keeper was lost')
     },

@@ -194,16 +194,19 @@ describe('the keeper link', () => {
   let keeper: StandInKeeper
   let link: KeeperLink
   let losses: (Fault | undefined)[]
+  let healths: boolean[]
 
   beforeEach(async () => {
     const path = join(folder, 'k.sock')
     keeper = new StandInKeeper(path)
     losses = []
+    healths = []
     link = new KeeperLink({
       path,
       timing: FAST,
       ackTimeoutMs: 50,
       retryMs: 20,
+      onHealth: (auditHealthy) => healths.push(auditHealthy),
       onLost: (refused) => losses.push(refused),
     })
     expect(link.state).toBe('away')
@@ -233,6 +236,32 @@ describe('the keeper link', () => {
     await expect.poll(() => link.state).toBe('ok')
     await expect.poll(() => keeper.types()).toContain('request.completed')
     expect(keeper.types().filter((type) => type === 'request.completed')).toHaveLength(1)
+  })
+
+  const ready = (auditHealthy: boolean) =>
+    encodeFrame('keeper.ready', { store: 'file', auditHealthy, layers: [] })
+
+  test('health that changes is an update: refused at once, taken again at once, one connection', async () => {
+    keeper.mode = 'refuse'
+    keeper.sendRaw(ready(false))
+    await expect.poll(() => link.state).toBe('refusing')
+    expect(healths).toEqual([false])
+    link.record({ type: 'request.completed' })
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    expect([link.state, keeper.types()]).toEqual(['refusing', []])
+    keeper.mode = 'keep'
+    keeper.sendRaw(ready(true))
+    await expect.poll(() => link.state).toBe('ok')
+    await expect.poll(() => keeper.types()).toContain('request.completed')
+    await link.append({ type: 'request.accepted' })
+    expect(keeper.types().filter((type) => type === 'request.completed')).toHaveLength(1)
+    expect([losses, keeper.connections, healths]).toEqual([[], 1, [false, true]])
+  })
+
+  test('a keeper that says the same again changes nothing', async () => {
+    keeper.sendRaw(Buffer.concat([ready(true), ready(true)]))
+    await link.append({ type: 'request.accepted' })
+    expect([link.state, losses, healths, keeper.connections]).toEqual(['ok', [], [], 1])
   })
 
   test('with nothing to say it says that the record is back', async () => {
@@ -273,7 +302,6 @@ describe('the keeper link', () => {
 
   test.each([
     ['an answer to nothing', encodeFrame('audit.kept', { id: 77, seq: 1 })],
-    ['ready twice', encodeFrame('keeper.ready', { store: 'x', auditHealthy: true, layers: [] })],
     ['a frame for another peer', Buffer.from([0, 0, 0, 3, 17, 1, 2])],
   ])('%s closes the connection', async (_what, bytes) => {
     keeper.sendRaw(bytes)
