@@ -14,7 +14,7 @@ import type { BodyOf, FrameFrom, JobMessage } from '../wire/frames.ts'
 import type { TextPiece } from './answer-text.ts'
 import type { DecodeLoop } from './decode-loop.ts'
 import type { Job, JobListener } from './job.ts'
-import { checkPromptTokens, checkTextBytes } from './prompt-bounds.ts'
+import { checkPromptTokens, checkTextBytes, PromptTooLong } from './prompt-bounds.ts'
 
 /** The gateway admits far fewer; more is a gateway that went wrong. */
 const MAX_JOBS = 256
@@ -22,6 +22,8 @@ const MAX_JOBS = 256
 const MAX_PENDING_BYTES = 1_048_576
 /** Of `job.text`. */
 const MAX_TEXT_CHARS = 16_384
+/** Of `job.failed`: even if each had to be escaped, they fit the frame. */
+const MAX_MESSAGE_CHARS = 300
 
 export interface SessionOptions {
   readonly ready: BodyOf<'engine.ready'>
@@ -92,7 +94,7 @@ export class Session {
     setImmediate(() => {
       this.#rendering = false
       const start = this.#arrivals.shift()
-      if (start !== undefined && this.#jobs.has(start.job)) this.#run(start)
+      if (start !== undefined) this.#run(start)
       this.#renderLater()
     })
   }
@@ -152,9 +154,11 @@ export class Session {
     this.#connection.send('job.text', { job: id, text, chars: [...chars] })
   }
 
-  #fail(id: number, { code, message }: Fault): void {
+  #fail(id: number, fault: Fault): void {
     this.#jobs.delete(id)
-    this.#connection.send('job.failed', { job: id, code, message: message.slice(0, 600) })
+    const message = fault.message.slice(0, MAX_MESSAGE_CHARS)
+    const need = fault instanceof PromptTooLong ? fault.need : {}
+    this.#connection.send('job.failed', { job: id, code: fault.code, message, ...need })
   }
 
   #end(fault: Fault | undefined): void {

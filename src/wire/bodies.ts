@@ -39,6 +39,17 @@ export const Sampling = z.strictObject({
 })
 export type Sampling = z.infer<typeof Sampling>
 
+export const JobFailure = z.strictObject({
+  job: Id,
+  code: Code,
+  message: Sentence,
+  /** With `ENGINE_CONTEXT_LENGTH`: both, or neither. What the prompt needs, and what there is. */
+  promptTokens: Count.optional(),
+  contextTokens: Count.optional(),
+  /** The prompt was too long to be counted: it needs `promptTokens` at least. */
+  uncounted: z.literal(true).optional(),
+})
+
 /** What may be said in the record by a process; the keeper adds seq, time, actor and link. */
 export const Event = z.strictObject({
   type: z

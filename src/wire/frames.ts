@@ -14,6 +14,7 @@ import {
   Event,
   Hex32,
   Id,
+  JobFailure,
   JobMessage,
   KIB,
   LayerState,
@@ -121,7 +122,7 @@ export const FRAMES = {
     from: 'engine',
     to: 'gateway',
     maxBytes: 2 * KIB,
-    body: z.strictObject({ job: Id, code: Code, message: Sentence }),
+    body: JobFailure,
     reason: 'The last frame of a job that did not.',
   },
 

@@ -41,7 +41,7 @@ test('a prompt that cannot fit is refused with both numbers, before it is tokeni
   const messages = [{ role: 'user' as const, content: 'x'.repeat(70_000) }]
   expect(() => {
     checkTextBytes(messages, 4096)
-  }).toThrow(/70000 bytes.*4375 tokens.*4096/)
+  }).toThrow(/70000 bytes.*at least 4375 tokens.*4096/)
   checkTextBytes([{ role: 'user', content: 'é'.repeat(32_768) }], 4096)
   expect(() => {
     checkTextBytes([{ role: 'user', content: 'é'.repeat(32_769) }], 4096)

@@ -10,7 +10,7 @@ import { FrameQueue } from '../../src/gateway/frame-queue.ts'
 import type { Finding, GuardPort } from '../../src/gateway/guard-port.ts'
 import { Cancelled, type CancelReason, type JobFrame } from '../../src/gateway/job-book.ts'
 import type { AuditState, Recorder } from '../../src/gateway/keeper-link.ts'
-import type { Event } from '../../src/wire/frames.ts'
+import type { BodyOf, Event } from '../../src/wire/frames.ts'
 
 export const MODEL = 'tiny'
 export const KEY = `sk-local-${'k'.repeat(43)}`
@@ -69,8 +69,8 @@ export class FakeJob implements EngineJob {
     return this
   }
 
-  failed(code: string, message: string) {
-    this.#end({ name: 'job.failed', body: { job: 1, code, message } })
+  failed(code: string, message: string, need: Partial<BodyOf<'job.failed'>> = {}) {
+    this.#end({ name: 'job.failed', body: { job: 1, code, message, ...need } })
     return this
   }
 

@@ -8,6 +8,7 @@ import { Cancelled } from '../../src/gateway/job-book.ts'
 import { KeeperLink } from '../../src/gateway/keeper-link.ts'
 import { nextDelayMs } from '../../src/gateway/redial.ts'
 import { encodeFrame } from '../../src/wire/codec.ts'
+import type { BodyOf } from '../../src/wire/frames.ts'
 import {
   doneBody,
   MODEL,
@@ -134,6 +135,8 @@ describe('the engine link', () => {
 
   const started = (job: number) =>
     encodeFrame('job.started', { job, promptTokens: 1, cachedTokens: 0 })
+  const tooLong = (job: number, need: Partial<BodyOf<'job.failed'>>) =>
+    encodeFrame('job.failed', { job, code: 'ENGINE_CONTEXT_LENGTH', message: 'x', ...need })
   const textFrame = (job: number, text = 'x', tokens = 1) =>
     encodeFrame('job.text', { job, text, chars: Array.from({ length: tokens }, () => 1) })
 
@@ -164,6 +167,24 @@ describe('the engine link', () => {
     [
       'a prompt larger than the context',
       (job) => encodeFrame('job.started', { job, promptTokens: 4097, cachedTokens: 0 }),
+    ],
+    [
+      'a need that is none: the prompt would fit',
+      (job) => tooLong(job, { promptTokens: 4095, contextTokens: 4096 }),
+    ],
+    ['a need of half', (job) => tooLong(job, { promptTokens: 5000 })],
+    ['a bound of nothing', (job) => tooLong(job, { uncounted: true })],
+    [
+      'another context than its own',
+      (job) => tooLong(job, { promptTokens: 5000, contextTokens: 4095 }),
+    ],
+    [
+      'a need that no frame could hold',
+      (job) => tooLong(job, { promptTokens: 2 ** 50, contextTokens: 4096 }),
+    ],
+    [
+      'numbers beside another code',
+      (job) => tooLong(job, { code: 'ENGINE_BUG', promptTokens: 5000, contextTokens: 4096 }),
     ],
   ])('%s closes the connection', async (_what, bytes) => {
     engine.onStart = (peer, { job }) => {
