@@ -1,7 +1,7 @@
 /**
  * The loop that runs all jobs: one batch after the other, as the scheduler plans it.
  *
- * What it gives: slots for waiting jobs, streams that never stop for a prompt, jobs that end within
+ * What it gives: slots for waiting jobs, shared by clients, streams that never stop for a prompt, jobs that end within
  * one batch of being cancelled, threads that follow the machine. What it does not give: bounds on
  * how many jobs wait (`session.ts`) and what a prompt is (`prompt/`).
  *
@@ -23,6 +23,7 @@ import {
 import { SlotTable } from './slot-table.ts'
 import { chooseSlot, holeToClose } from './slots.ts'
 import { followMachine, startThreads, type ThreadState } from './threads.ts'
+import { nextTurn } from './turns.ts'
 
 /** While every reader is behind. */
 const BEHIND_WAIT_MS = 10
@@ -40,6 +41,8 @@ export interface LoopOptions {
   /** A fault that failed jobs and that somebody should look at. */
   readonly onFault: (fault: Fault) => void
 }
+
+const clientOf = (job: Job) => job.request.client
 
 interface Running {
   readonly job: Job
@@ -130,12 +133,13 @@ export class DecodeLoop {
 
   async #admit(): Promise<void> {
     for (;;) {
-      const job = this.#waiting[0]
+      const at = nextTurn(this.#waiting.map(clientOf), [...this.#active].map(clientOf))
+      const job = this.#waiting[at]
       if (job === undefined) return
       const { client, prompt } = job.request
       const choice = chooseSlot(this.#table.states(), { client, prompt }, this.#options.constant)
       if (choice === null) return
-      this.#waiting.shift()
+      this.#waiting.splice(at, 1)
       const { slot } = choice
       if (choice.overwrite) await this.#context.copySlot(this.#context.reservedSlot, slot)
       const kept = this.#context.truncate(slot, choice.keep)

@@ -15,6 +15,7 @@ import type { TextPiece } from './answer-text.ts'
 import type { DecodeLoop } from './decode-loop.ts'
 import type { Job, JobListener } from './job.ts'
 import { checkPromptTokens, checkTextBytes, PromptTooLong } from './prompt-bounds.ts'
+import { nextTurn } from './turns.ts'
 
 /** The gateway admits far fewer; more is a gateway that went wrong. */
 const MAX_JOBS = 256
@@ -87,16 +88,29 @@ export class Session {
     this.#renderLater()
   }
 
-  /** One prompt in each turn of the event loop, so that frames and batches go on between them. */
+  /**
+   * One prompt in each turn of the event loop, so that frames and batches go on between them; that
+   * of the client with the fewest jobs first.
+   */
   #renderLater(): void {
     if (this.#rendering || this.#arrivals.length === 0) return
     this.#rendering = true
     setImmediate(() => {
       this.#rendering = false
-      const start = this.#arrivals.shift()
+      const [start] = this.#arrivals.splice(this.#nextArrival(), 1)
       if (start !== undefined) this.#run(start)
       this.#renderLater()
     })
+  }
+
+  #nextArrival(): number {
+    const rendered = [...this.#jobs.values()].flatMap((job) =>
+      job === null ? [] : [job.request.client],
+    )
+    return nextTurn(
+      this.#arrivals.map(({ client }) => client),
+      rendered,
+    )
   }
 
   #run(start: Start): void {

@@ -191,6 +191,19 @@ test('a job that still waits is cancelled without ever taking a slot', async () 
   await Promise.all(running.map(({ ended }) => ended))
 })
 
+test('the next free slot is for the client that has fewest, however many others stand before', async () => {
+  const starts: string[] = []
+  const begin = (client: string, maxTokens: number) =>
+    run({ client, maxTokens }, { started: () => starts.push(client) })
+  const holding = [0, 1, 2, 3].map((n) => begin('anna', 60 + 20 * n))
+  // A client alone has every slot.
+  while (starts.length < 4) await sleep(1)
+  const waiting = [0, 1, 2].map(() => begin('anna', 5))
+  waiting.push(begin('bert', 5), begin('carl', 5))
+  await Promise.all([...holding, ...waiting].map(({ ended }) => ended))
+  expect(starts).toEqual([...Array<string>(4).fill('anna'), 'bert', 'carl', 'anna', 'anna', 'anna'])
+})
+
 test('streams in scattered slots are moved together, and their answers do not change', async () => {
   const prompts = ['one red bird', 'two blue stones', 'a house by the sea', 'the moon']
   const alone: string[] = []

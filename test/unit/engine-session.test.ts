@@ -80,6 +80,17 @@ const start = (job: number, client: string, text = `${client} ${job}`) =>
   })
 const failedOf = () => frames.flatMap(({ name, body }) => (name === 'job.failed' ? [body] : []))
 
+test('prompts are rendered for the client with the fewest jobs first', async () => {
+  for (let job = 1; job <= 4; job++) start(job, 'anna')
+  start(5, 'bert')
+  start(6, 'anna')
+  start(7, 'bert')
+  await expect.poll(() => rendered.length).toBe(7)
+  // All seven came in one piece of the stream, so the first turn chose among them.
+  expect(rendered).toEqual(['anna 1', 'bert 5', 'anna 2', 'bert 7', 'anna 3', 'anna 4', 'anna 6'])
+  expect(jobs.map(({ request }) => request.client).slice(0, 2)).toEqual(['anna', 'bert'])
+})
+
 test('both numbers of a prompt that is too long are numbers of the frame', async () => {
   render = () => new Uint32Array(5000).fill(1)
   start(1, 'anna')
