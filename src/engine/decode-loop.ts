@@ -56,6 +56,9 @@ export class DecodeLoop {
   readonly #table: SlotTable
   readonly #waiting: Job[] = []
   readonly #active = new Set<Job>()
+  /** By client: the number of its last turn. */
+  readonly #lastTurns = new Map<string, number>()
+  #turns = 0
   #threads: ThreadState
   #speed: Speed = UNKNOWN_SPEED
   #step = 0
@@ -133,13 +136,14 @@ export class DecodeLoop {
 
   async #admit(): Promise<void> {
     for (;;) {
-      const at = nextTurn(this.#waiting.map(clientOf), [...this.#active].map(clientOf))
+      const at = this.#nextWaiting()
       const job = this.#waiting[at]
       if (job === undefined) return
       const { client, prompt } = job.request
       const choice = chooseSlot(this.#table.states(), { client, prompt }, this.#options.constant)
       if (choice === null) return
       this.#waiting.splice(at, 1)
+      this.#lastTurns.set(client, ++this.#turns)
       const { slot } = choice
       if (choice.overwrite) await this.#context.copySlot(this.#context.reservedSlot, slot)
       const kept = this.#context.truncate(slot, choice.keep)
@@ -149,6 +153,11 @@ export class DecodeLoop {
       job.servedStep = this.#step
       job.start(slot, kept, this.#model.createSampler(config), performance.now())
     }
+  }
+
+  #nextWaiting(): number {
+    const active = [...this.#active].map(clientOf)
+    return nextTurn(this.#waiting.map(clientOf), active, this.#lastTurns)
   }
 
   async #runStep(runnable: readonly Job[]): Promise<void> {

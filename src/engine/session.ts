@@ -110,6 +110,7 @@ export class Session {
     return nextTurn(
       this.#arrivals.map(({ client }) => client),
       rendered,
+      NO_TURNS,
     )
   }
 
@@ -182,6 +183,9 @@ export class Session {
     this.#options.onClose(this, fault)
   }
 }
+
+/** Rendering takes milliseconds: that a client has fewer jobs is order enough. */
+const NO_TURNS: ReadonlyMap<string, number> = new Map()
 
 const NOTHING_DONE = {
   promptTokens: 0,

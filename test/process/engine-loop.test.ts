@@ -199,9 +199,22 @@ test('the next free slot is for the client that has fewest, however many others 
   // A client alone has every slot.
   while (starts.length < 4) await sleep(1)
   const waiting = [0, 1, 2].map(() => begin('anna', 5))
-  waiting.push(begin('bert', 5), begin('carl', 5))
+  waiting.push(begin('fred', 5), begin('gina', 5))
   await Promise.all([...holding, ...waiting].map(({ ended }) => ended))
-  expect(starts).toEqual([...Array<string>(4).fill('anna'), 'bert', 'carl', 'anna', 'anna', 'anna'])
+  expect(starts).toEqual([...Array<string>(4).fill('anna'), 'fred', 'gina', 'anna', 'anna', 'anna'])
+})
+
+test('two clients with nothing running take turns at the one slot that is left', async () => {
+  const starts: string[] = []
+  const holding = ['anna', 'bert', 'carl'].map((client) => run({ client, maxTokens: 300 }))
+  while (holding.some(({ texts }) => texts.length === 0)) await sleep(1)
+  const waiting = ['dora', 'dora', 'dora', 'emil', 'emil'].map((client) =>
+    run({ client, maxTokens: 5 }, { started: () => starts.push(client) }),
+  )
+  await Promise.all(waiting.map(({ ended }) => ended))
+  for (const { job } of holding) loop.cancel(job)
+  await Promise.all(holding.map(({ ended }) => ended))
+  expect(starts).toEqual(['dora', 'emil', 'dora', 'emil', 'dora'])
 })
 
 test('streams in scattered slots are moved together, and their answers do not change', async () => {

@@ -125,6 +125,7 @@ export const SETTINGS: GatewaySettings = {
   maxBodyBytes: 4096,
   maxMessages: 4,
   maxJobs: 2,
+  maxJobsPerClient: 0,
   overflow: 'refuse',
   waitMs: 200,
   requestsPerMinute: 600,
