@@ -46,6 +46,9 @@ test.each(shortages)('$name', async ({ code, prepare, fill, free, undo }) => {
     gateway = await startGatewayIn(state.path, { sets: ['gateway.requestsPerMinute=100000'] })
     const { engine, logs } = gateway
     await expect.poll(() => readiness(gateway!)).toMatchObject(GOOD)
+    const stranger = { headers: { authorization: `Bearer ${'S'.repeat(40)}` } }
+    const refused = await gateway.post(chat(), stranger)
+    expect(refused.status).toBe(401)
     fill(state, keeper.child.pid!)
     const answered = await askUntilRefused(gateway)
     expect(await readiness(gateway)).toMatchObject(REFUSING)
@@ -78,6 +81,10 @@ test.each(shortages)('$name', async ({ code, prepare, fill, free, undo }) => {
       const kept = records.filter((record) => record.type === type).map(({ request }) => request)
       expect(kept).toEqual(expect.arrayContaining(answered))
     }
+    expect(records.filter(({ type }) => type === 'client.refused')).toMatchObject([
+      { actor: 'gateway', codes: ['invalid_api_key'], request: idOf(refused) },
+    ])
+    expect(JSON.stringify(records) + logs()).not.toContain('SSSS')
     const resumed = records.filter(({ type }) => type === 'audit.resumed')
     expect(resumed.find(({ actor }) => actor === 'keeper')?.codes).toEqual([code])
     const log = createReadStream(join(state.path, 'audit/audit.jsonl'))

@@ -10,6 +10,7 @@ import { FrameQueue } from '../../src/gateway/frame-queue.ts'
 import type { Finding, GuardPort } from '../../src/gateway/guard-port.ts'
 import { Cancelled, type CancelReason, type JobFrame } from '../../src/gateway/job-book.ts'
 import type { AuditState, Recorder } from '../../src/gateway/keeper-link.ts'
+import { RefusalRecord } from '../../src/gateway/refusal-record.ts'
 import type { BodyOf, Event } from '../../src/wire/frames.ts'
 
 export const MODEL = 'tiny'
@@ -205,6 +206,7 @@ export async function testApp(
     directory: { state: 'ok', find: (key) => (key === KEY ? fakeClient() : undefined) },
     engine,
     keeper,
+    refusals: new RefusalRecord(keeper),
     guard: GUARD,
     health: () => ({
       engine: engine.ready === undefined ? 'away' : 'ready',
