@@ -8,7 +8,7 @@ import * as z from 'zod'
 export const KIB = 1024
 export const Count = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const Millis = z.number().min(0).max(86_400_000)
-/** Job and event numbers are chosen by the gateway and never used again on a connection. */
+/** Job and event numbers are chosen by the gateway, and grow on a connection. */
 export const Id = z.int().min(1).max(0xffff_ffff)
 export const Code = z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/)
 export const Sentence = z.string().max(600)
