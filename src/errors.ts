@@ -12,6 +12,8 @@
 
 /** Every code, with its remedy. Codes are API: add freely, never rename, never reuse. */
 const REMEDIES = {
+  ACT_UNRECORDED:
+    'The act is done and holds. Mend what the message names, and note the act elsewhere: the record will not have it.',
   AUDIT_CHAIN_BROKEN:
     'Stop the daemon, keep the file as evidence, and start a new log by moving the audit folder away.',
   AUDIT_UNAVAILABLE:

@@ -16,7 +16,7 @@ import {
   type Client,
   type NewClient,
 } from './clients.ts'
-import { recordIfServed } from './keeper-session.ts'
+import { recordAfter, recordBefore } from './keeper-session.ts'
 import type { Session } from './session.ts'
 import { whileLocked } from './state-folder.ts'
 
@@ -35,41 +35,44 @@ export function readClients(path: string): Client[] {
 }
 
 /** Two commands at once must not lose one another's client. */
-function changeClients<T>(
-  { paths }: Session,
-  change: (clients: readonly Client[]) => {
-    readonly clients: readonly Client[]
-    readonly result: T
-  },
-): Promise<T> {
-  return whileLocked(join(paths.run, 'clients.lock'), 'another client command', async () => {
-    const { clients, result } = change(readClients(paths.clients))
-    writeAtomically(paths.clients, serializeClients(clients), MODE)
-    return result
-  })
+function whileAlone<T>({ paths }: Session, act: () => Promise<T>): Promise<T> {
+  return whileLocked(join(paths.run, 'clients.lock'), 'another client command', act)
 }
 
-/** @throws Fault `CLIENT_EXISTS` */
-export async function createClient(
+/**
+ * The record has the client before the file does: who gets in without a trace is worse than who has
+ * to come again.
+ *
+ * @throws Fault `CLIENT_EXISTS`, or why the record does not take it; then nothing was added.
+ */
+export function createClient(
   session: Session,
   options: { readonly name: string; readonly expiresDays: number | undefined },
 ): Promise<NewClient> {
   const { name, expiresDays } = options
+  const { clients: path } = session.paths
   const made = makeClient(name, { nowMs: Date.now(), expiresDays })
-  await changeClients(session, (clients) => ({
-    clients: addClient(clients, made.client),
-    result: undefined,
-  }))
-  await recordIfServed(session, { type: 'client.added', client: made.client.id })
-  return made
+  return whileAlone(session, async () => {
+    const bytes = serializeClients(addClient(readClients(path), made.client))
+    await recordBefore(session, {
+      event: { type: 'client.added', client: made.client.id },
+      failedType: 'client.failed',
+      act: () => {
+        writeAtomically(path, bytes, MODE)
+      },
+    })
+    return made
+  })
 }
 
-/** @throws Fault `CLIENT_UNKNOWN` */
-export async function revokeClient(session: Session, nameOrId: string): Promise<Client> {
-  const removed = await changeClients(session, (clients) => {
-    const { left, removed: gone } = removeClient(clients, nameOrId)
-    return { clients: left, result: gone }
+/** @throws Fault `CLIENT_UNKNOWN`; `ACT_UNRECORDED` when the client is revoked all the same. */
+export function revokeClient(session: Session, nameOrId: string): Promise<Client> {
+  const { clients: path } = session.paths
+  return whileAlone(session, async () => {
+    const { left, removed } = removeClient(readClients(path), nameOrId)
+    writeAtomically(path, serializeClients(left), MODE)
+    const done = `client ${removed.name} (${removed.id}) is revoked`
+    await recordAfter(session, { type: 'client.revoked', client: removed.id }, done)
+    return removed
   })
-  await recordIfServed(session, { type: 'client.revoked', client: removed.id })
-  return removed
 }

@@ -14,6 +14,7 @@ import { listenOnPath, type ListeningSocket } from './serve/listening-sockets.ts
 import { faultOf, personLine } from './serve/log-line.ts'
 import { describeDeath } from './serve/restart-policy.ts'
 import type { Session } from './session.ts'
+import { toFault } from './terminal.ts'
 import { unlockStore } from './unlock.ts'
 
 const STOP_MS = 5000
@@ -22,6 +23,8 @@ const LAST_WORDS_MS = 2000
 export interface KeeperNeeds {
   /** Model name → folder: sockets on which an engine may ask for that model's key. */
   readonly engines: Readonly<Record<string, string>>
+  /** `closed`: only the record is wanted, so nobody is asked for a passphrase. */
+  readonly store?: 'open' | 'closed'
 }
 
 /**
@@ -46,7 +49,7 @@ export async function withKeeper<T>(
 /** The caller holds the serve lock. */
 export async function withOwnKeeper<T>(
   session: Session,
-  { engines }: KeeperNeeds,
+  { engines, store = 'open' }: KeeperNeeds,
   act: (keeper: KeeperLink) => Promise<T>,
 ): Promise<T> {
   const { paths, signal } = session
@@ -59,7 +62,11 @@ export async function withOwnKeeper<T>(
     signal.throwIfAborted()
     const keeper = startKeeper(session, engines, sockets)
     try {
-      return await Promise.race([useKeeper(session, keeper.lost, act), keeper.lost])
+      const use = async (link: KeeperLink) => {
+        if (store === 'open') await unlockStore(session, link)
+        return act(link)
+      }
+      return await Promise.race([useKeeper(session, keeper.lost, use), keeper.lost])
     } finally {
       await keeper.stop()
     }
@@ -74,10 +81,7 @@ async function useKeeper<T>(
   act: (keeper: KeeperLink) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withKeeperLink(session.paths.keeperCli, async (link) => {
-      await unlockStore(session, link)
-      return act(link)
-    })
+    return await withKeeperLink(session.paths.keeperCli, act)
   } catch (thrown) {
     // The line closes before the process is gone; its last words say more.
     const away = thrown instanceof Fault && thrown.code === 'KEEPER_UNAVAILABLE'
@@ -117,12 +121,49 @@ export async function recordEvent(keeper: KeeperLink, event: Event): Promise<voi
   await keeper.ask('cli.event', { event }, 'cli.event-kept')
 }
 
-/** For acts that must not wait for a daemon: into the record when one runs, else not at all. */
-export async function recordIfServed(session: Session, event: Event): Promise<void> {
+const RECORD_ONLY: KeeperNeeds = { engines: {}, store: 'closed' }
+
+/** An act, and how the record calls it when it could not be done after all. */
+export interface RecordedAct {
+  readonly event: Event
+  readonly failedType: string
+  readonly act: () => void
+}
+
+/**
+ * For acts that give something: the record says so first, with a daemon or without one.
+ *
+ * @throws Fault of the keeper: what cannot be recorded is not done.
+ */
+export function recordBefore(session: Session, recorded: RecordedAct): Promise<void> {
+  const { event, failedType, act } = recorded
+  return withKeeper(session, RECORD_ONLY, async (keeper) => {
+    await recordEvent(keeper, event)
+    try {
+      act()
+    } catch (thrown) {
+      const fault = toFault(thrown)
+      const codes = [fault instanceof Fault ? fault.code : 'INTERNAL']
+      // The reason of the failure counts, not that it could not be recorded either.
+      await recordEvent(keeper, { ...event, type: failedType, codes }).catch(() => undefined)
+      throw thrown
+    }
+  })
+}
+
+/**
+ * For acts that take something away, which must not wait for a record that cannot be written: a key
+ * that leaked is worthless first, and then in the record, with a daemon or without one.
+ *
+ * @param done - A sentence that says what was done.
+ * @throws Fault `ACT_UNRECORDED`, with what was done and why the record does not have it.
+ */
+export async function recordAfter(session: Session, event: Event, done: string): Promise<void> {
   try {
-    await withKeeperLink(session.paths.keeperCli, (keeper) => recordEvent(keeper, event))
-  } catch (thrown) {
-    if (thrown instanceof Fault && thrown.code === 'KEEPER_UNAVAILABLE') return
-    session.terminal.note(`warning: the record does not have it: ${reasonOf(thrown)}`)
+    await withKeeper(session, RECORD_ONLY, (keeper) => recordEvent(keeper, event))
+  } catch (cause) {
+    const fault = toFault(cause)
+    const why = fault instanceof Fault ? `${fault.message} (${fault.code})` : reasonOf(cause)
+    throw new Fault('ACT_UNRECORDED', `${done}, but the record does not say so: ${why}`, { cause })
   }
 }

@@ -2,116 +2,18 @@
  * The configuration, and why each default is what it is.
  *
  * Rules: unknown settings are refused, units are in the name, a secret is never a value, and a
- * default is the safe choice even when it is the slow one. docs/configuration.md is made from this
- * file, and a test compares them.
+ * default is the safe choice even when it is the slow one. docs/configuration.md is made from it,
+ * and a test compares them.
  *
  * @packageDocumentation
  */
 import * as z from 'zod'
-import { listenProblem } from './listen.ts'
+import { Gateway } from './gateway-settings.ts'
+import { about } from './reasons.ts'
 
-const about = (description: string) => ({ description })
-/** As browsers write them in `Host` and `Origin`. A star or `null` would open the API to any page. */
-const HOST = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?$/
-const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/
 /** Memory for them is taken at start: 24 GB with the default model, more with any larger one. */
 const MAX_ALL_SLOTS_TOKENS = 1_048_576
 const Requirement = z.enum(['required', 'preferred', 'off'])
-
-const Gateway = z.strictObject({
-  listen: z
-    .string()
-    .superRefine((text, context) => {
-      const problem = listenProblem(text)
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-    })
-    .default('127.0.0.1:11435')
-    .meta(
-      about('HOST:PORT or unix:/PATH. Loopback only: the API speaks plain HTTP until it has TLS.'),
-    ),
-  maxBodyBytes: z
-    .int()
-    .min(1024)
-    .max(16_777_216)
-    .default(1_048_576)
-    .meta(about('Largest request body. 1 MiB holds ten times the default context in English.')),
-  maxMessages: z
-    .int()
-    .min(1)
-    .max(2048)
-    .default(1024)
-    .meta(about('Messages in one request. More is a loop that went wrong, not a conversation.')),
-  maxJobs: z
-    .int()
-    .min(1)
-    .max(64)
-    .default(8)
-    .meta(
-      about(
-        'Requests in the engine at once: one for each default slot. More would wait in the engine.',
-      ),
-    ),
-  overflow: z
-    .enum(['refuse', 'wait'])
-    .default('refuse')
-    .meta(
-      about(
-        'What a request beyond maxJobs gets: 429 at once, or a place in a bounded wait. Refusing keeps memory flat.',
-      ),
-    ),
-  waitMs: z
-    .int()
-    .min(100)
-    .max(300_000)
-    .default(30_000)
-    .meta(about('With overflow "wait": after this long a waiting request gets 429 all the same.')),
-  requestsPerMinute: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(600)
-    .meta(
-      about(
-        'Requests a minute for each client. Ten a second is more than one person or one tool needs.',
-      ),
-    ),
-  allowedHosts: z
-    .array(z.string().max(255).regex(HOST, 'expected NAME or NAME:PORT; there are no wildcards'))
-    .max(64)
-    .default([])
-    .meta(
-      about('Names besides localhost that a Host header may carry. Empty stops DNS rebinding.'),
-    ),
-  allowedOrigins: z
-    .array(z.string().max(255).regex(ORIGIN, 'expected https://NAME; no path, no wildcards'))
-    .max(64)
-    .default([])
-    .meta(about('Origins of web pages that may call the API. Empty: no page in a browser may.')),
-  idleTimeoutMs: z
-    .int()
-    .min(1000)
-    .max(600_000)
-    .default(60_000)
-    .meta(
-      about('A silent kept-alive connection is closed after this, so idle clients hold nothing.'),
-    ),
-  pingIntervalMs: z
-    .int()
-    .min(250)
-    .max(60_000)
-    .default(5000)
-    .meta(
-      about(
-        'Comment lines while a prompt is read. Far below the five minutes after which Node clients give up.',
-      ),
-    ),
-  retryAfterSeconds: z
-    .int()
-    .min(1)
-    .max(60)
-    .default(2)
-    .meta(about('Said with 429 and 503. SDKs obey values up to 60.')),
-})
 
 const Engine = z.strictObject({
   contextTokens: z

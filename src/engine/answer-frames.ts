@@ -19,16 +19,14 @@ const MAX_PROMPT_TOKENS = 256
 /** What OpenAI says instead of minus infinity. */
 const LEAST_LOGPROB = -9999
 
+export type TokenWords = Pick<ModelVocabulary, 'bytesOf' | 'textOf'>
+
 export class AnswerFrames {
   readonly #job: number
   readonly #connection: Connection<'engine', 'gateway'>
-  readonly #vocabulary: ModelVocabulary
+  readonly #vocabulary: TokenWords
 
-  constructor(
-    job: number,
-    connection: Connection<'engine', 'gateway'>,
-    vocabulary: ModelVocabulary,
-  ) {
+  constructor(job: number, connection: Connection<'engine', 'gateway'>, vocabulary: TokenWords) {
     this.#job = job
     this.#connection = connection
     this.#vocabulary = vocabulary
@@ -61,8 +59,7 @@ export class AnswerFrames {
       part,
       text,
       chars: [...chars],
-      chances:
-        part === 'answer' ? chances.map((chance) => this.#chanceOf(chance.id, chance)) : [],
+      chances: part === 'answer' ? chances.map((chance) => this.#chanceOf(chance.id, chance)) : [],
     })
   }
 

@@ -78,9 +78,7 @@ export class Answering {
   }
 
   #bytesOf(id: number, spelled: ReadonlySet<number>): Uint8Array {
-    return spelled.has(id)
-      ? Buffer.from(this.#vocabulary.textOf(id))
-      : this.#vocabulary.bytesOf(id)
+    return spelled.has(id) ? Buffer.from(this.#vocabulary.textOf(id)) : this.#vocabulary.bytesOf(id)
   }
 
   async #chanceOf(job: Job, logit: number, id: number): Promise<TokenChance | null> {

@@ -179,7 +179,9 @@ export class BatchContext {
 
 function wantedIndexes(logits: BatchPart['logits'], tokens: number): Uint32Array {
   if (logits === 'none') return new Uint32Array()
-  return logits === 'last' ? Uint32Array.of(tokens - 1) : Uint32Array.from({ length: tokens }, (_, at) => at)
+  return logits === 'last'
+    ? Uint32Array.of(tokens - 1)
+    : Uint32Array.from({ length: tokens }, (_, at) => at)
 }
 
 /** Id to logit, in the order given. */

@@ -1,9 +1,9 @@
 /**
  * The loop that runs all jobs: one batch after the other, as the scheduler plans it.
  *
- * What it gives: slots for waiting jobs, streams that never stop for a prompt, jobs that end within
- * one batch of being cancelled, threads that follow the machine. What it does not give: bounds on
- * how many jobs wait (`session.ts`), what a prompt is (`prompt/`), what follows a decoded batch
+ * What it gives: slots for waiting jobs, shared by clients, streams that never stop for a prompt,
+ * jobs that end within one batch of being cancelled, threads that follow the machine. What it does
+ * not give: bounds on how many jobs wait (`session.ts`), what a prompt is (`prompt/`), what follows a decoded batch
  * (`answering.ts`).
  *
  * @packageDocumentation
@@ -27,6 +27,7 @@ import {
 import { SlotTable } from './slot-table.ts'
 import { chooseSlot, holeToClose, type SlotChoice } from './slots.ts'
 import { followMachine, startThreads, type ThreadState } from './threads.ts'
+import { nextTurn } from './turns.ts'
 
 /** While every reader is behind. */
 const BEHIND_WAIT_MS = 10
@@ -45,6 +46,8 @@ export interface LoopOptions {
   readonly onFault: (fault: Fault) => void
 }
 
+const clientOf = (job: Job) => job.request.client
+
 /** A part of a batch, and whose it is. */
 export interface Running {
   readonly job: Job
@@ -60,6 +63,9 @@ export class DecodeLoop {
   readonly #answering: Answering
   readonly #waiting: Job[] = []
   readonly #active = new Set<Job>()
+  /** By client: the number of its last turn. */
+  readonly #lastTurns = new Map<string, number>()
+  #turns = 0
   #threads: ThreadState
   #speed: Speed = UNKNOWN_SPEED
   #step = 0
@@ -141,16 +147,24 @@ export class DecodeLoop {
 
   async #admit(): Promise<void> {
     for (;;) {
-      const job = this.#waiting[0]
+      const at = this.#nextWaiting()
+      const job = this.#waiting[at]
       if (job === undefined) return
       const { client, prompt, prefix, cuts, choices } = job.request
       // A prompt that is told with its chances is computed from its first token on.
       const told = job.request.echo === 'tokens' && job.request.topLogprobs !== null
       const constant = told ? new Uint32Array() : this.#options.constant
-      const wish = { client, prompt, prefix: told ? 'fresh' : prefix, cuts, slots: choices } as const
+      const wish = {
+        client,
+        prompt,
+        prefix: told ? 'fresh' : prefix,
+        cuts,
+        slots: choices,
+      } as const
       const choice = chooseSlot(this.#table.states(), wish, constant)
       if (choice === null) return
-      this.#waiting.shift()
+      this.#waiting.splice(at, 1)
+      this.#lastTurns.set(client, ++this.#turns)
       await this.#take(job, choice)
     }
   }
@@ -185,10 +199,17 @@ export class DecodeLoop {
     const { sampling, plan } = job.request
     // Each answer has a seed of its own, made from the one that was given.
     const seed = (sampling.seed + choice * SEED_STEP) >>> 0
-    const sampler = this.#model.createSampler(samplerConfig({ ...sampling, seed }, job.answerTokens))
+    const sampler = this.#model.createSampler(
+      samplerConfig({ ...sampling, seed }, job.answerTokens),
+    )
     const { answerTokens } = job
     const tokenize = (text: string) => this.#model.vocabulary.tokenize(text, 'plain')
     return new Branch({ choice, slot, sampler, plan, answerTokens, tokenize })
+  }
+
+  #nextWaiting(): number {
+    const active = [...this.#active].map(clientOf)
+    return nextTurn(this.#waiting.map(clientOf), active, this.#lastTurns)
   }
 
   async #runStep(runnable: readonly Job[]): Promise<void> {

@@ -101,9 +101,7 @@ export interface AddonContext {
     confidence: false,
     logits: LogitFilter,
     totalLogitWeight: boolean,
-  ): Promise<
-    readonly [number, undefined, undefined, FlatLogits | undefined, number | undefined]
-  >
+  ): Promise<readonly [number, undefined, undefined, FlatLogits | undefined, number | undefined]>
   disposeSequence(slot: number): void
   removeTokenCellsFromSequence(slot: number, from: number, to: number): boolean
   getSequenceKvCacheMaxPosition(slot: number): number

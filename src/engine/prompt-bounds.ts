@@ -12,6 +12,23 @@ import type { JobInput } from '../wire/frames.ts'
  */
 const MOST_BYTES_PER_TOKEN = 16
 
+/** A prompt that the context cannot hold, with both numbers for those who do not read sentences. */
+export class PromptTooLong extends Fault {
+  readonly need: PromptNeed
+
+  constructor(message: string, need: PromptNeed) {
+    super('ENGINE_CONTEXT_LENGTH', message)
+    this.need = need
+  }
+}
+
+export interface PromptNeed {
+  readonly promptTokens: number
+  readonly contextTokens: number
+  /** Not tokenised: `promptTokens` is the least it can be. */
+  readonly uncounted?: true
+}
+
 /** Bytes of all that strangers wrote, tools and all. */
 export function inputBytes(input: JobInput): number {
   const bytes = (text: string) => Buffer.byteLength(text, 'utf8')
@@ -29,21 +46,22 @@ export function inputBytes(input: JobInput): number {
   return sum(messages) + sum(tools)
 }
 
-/** @throws Fault `ENGINE_CONTEXT_LENGTH` for text that cannot fit, without looking closer. */
+/** @throws PromptTooLong for text that cannot fit, without looking closer. */
 export function checkInputBytes(input: JobInput, contextTokens: number): void {
   const bytes = inputBytes(input)
   if (bytes <= MOST_BYTES_PER_TOKEN * contextTokens) return
-  throw new Fault(
-    'ENGINE_CONTEXT_LENGTH',
-    `the prompt has ${bytes} bytes, more than ${Math.floor(bytes / MOST_BYTES_PER_TOKEN)} tokens, the context holds ${contextTokens}`,
+  const promptTokens = Math.ceil(bytes / MOST_BYTES_PER_TOKEN)
+  throw new PromptTooLong(
+    `the prompt has ${bytes} bytes, at least ${promptTokens} tokens, the context holds ${contextTokens}`,
+    { promptTokens, contextTokens, uncounted: true },
   )
 }
 
-/** @throws Fault `ENGINE_CONTEXT_LENGTH` with both numbers, also when no token is left to answer. */
+/** @throws PromptTooLong, also when no token is left to answer. */
 export function checkPromptTokens(promptTokens: number, contextTokens: number): void {
   if (promptTokens < contextTokens) return
-  throw new Fault(
-    'ENGINE_CONTEXT_LENGTH',
+  throw new PromptTooLong(
     `the prompt has ${promptTokens} tokens, the context holds ${contextTokens}`,
+    { promptTokens, contextTokens },
   )
 }

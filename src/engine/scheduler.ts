@@ -110,9 +110,7 @@ export function planBatch(jobs: readonly JobView[], limits: BatchLimits): Planne
   const alone = fixedPart(jobs, limits)
   if (alone !== null) return [alone]
   const streams = jobs.filter((job) => job.promptTokensLeft === 0).sort(byTurn)
-  const prompts = jobs
-    .filter((job) => job.promptTokensLeft > 0 && job.cuts === 'fast')
-    .sort(byTurn)
+  const prompts = jobs.filter((job) => job.promptTokensLeft > 0 && job.cuts === 'fast').sort(byTurn)
   // More streams than a batch holds take turns, and never leave a prompt without a token.
   const keptForPrompts = prompts.length > 0 ? 1 : 0
   const running = streams.slice(0, Math.max(limits.batchTokens - keptForPrompts, 0))

@@ -13,28 +13,34 @@ import { Fault, reasonOf } from '../errors.ts'
 import { Connection } from '../wire/connection.ts'
 import type { BodyOf, FrameFrom, JobInput } from '../wire/frames.ts'
 import { planAnswer } from './answer/answer-plan.ts'
-import { AnswerFrames } from './answer-frames.ts'
+import { AnswerFrames, type TokenWords } from './answer-frames.ts'
 import type { DecodeLoop } from './decode-loop.ts'
 import type { Job, JobListener } from './job.ts'
-import { checkInputBytes, checkPromptTokens } from './prompt-bounds.ts'
+import { checkInputBytes, checkPromptTokens, PromptTooLong } from './prompt-bounds.ts'
 import type { Prompts } from './prompts.ts'
+import { nextTurn } from './turns.ts'
 import type { ModelVocabulary } from './vocabulary.ts'
 
 /** The gateway admits far fewer; more is a gateway that went wrong. */
 const MAX_JOBS = 256
 /** A gateway that reads slower than this makes its jobs wait. */
 const MAX_PENDING_BYTES = 1_048_576
+/** Of `job.failed`: even if each had to be escaped, they fit the frame. */
+const MAX_MESSAGE_CHARS = 300
 
 export interface SessionOptions {
   readonly ready: BodyOf<'engine.ready'>
   readonly loop: DecodeLoop
-  readonly prompts: Prompts
-  readonly vocabulary: ModelVocabulary
+  readonly prompts: Pick<Prompts, 'idsOf' | 'textOf' | 'formatsOf'>
+  readonly vocabulary: TokenWords & Pick<ModelVocabulary, 'has' | 'size'>
   readonly onClose: (session: Session, fault: Fault | undefined) => void
 }
 
 type Arrival = Exclude<FrameFrom<'gateway', 'engine'>, { readonly name: 'job.cancel' }>
 type Start = BodyOf<'job.start'>
+
+/** A question is of nobody: it takes no slot. */
+const clientOf = ({ body }: Arrival) => ('client' in body ? body.client : '')
 
 export class Session {
   readonly #options: SessionOptions
@@ -78,16 +84,26 @@ export class Session {
     this.#lookLater()
   }
 
-  /** One prompt in each turn of the event loop, so that frames and batches go on between them. */
+  /**
+   * One prompt in each turn of the event loop, so that frames and batches go on between them; that
+   * of the client with the fewest jobs first.
+   */
   #lookLater(): void {
     if (this.#looking || this.#arrivals.length === 0) return
     this.#looking = true
     setImmediate(() => {
       this.#looking = false
-      const arrival = this.#arrivals.shift()
-      if (arrival !== undefined && this.#jobs.has(arrival.body.job)) this.#look(arrival)
+      const [arrival] = this.#arrivals.splice(this.#nextArrival(), 1)
+      if (arrival !== undefined) this.#look(arrival)
       this.#lookLater()
     })
+  }
+
+  #nextArrival(): number {
+    const looked = [...this.#jobs.values()].flatMap((job) =>
+      job === null ? [] : [job.request.client],
+    )
+    return nextTurn(this.#arrivals.map(clientOf), looked, NO_TURNS)
   }
 
   #look(arrival: Arrival): void {
@@ -195,9 +211,11 @@ export class Session {
     }
   }
 
-  #fail(id: number, { code, message }: Fault): void {
+  #fail(id: number, fault: Fault): void {
     this.#jobs.delete(id)
-    this.#connection.send('job.failed', { job: id, code, message: message.slice(0, 600) })
+    const message = fault.message.slice(0, MAX_MESSAGE_CHARS)
+    const need = fault instanceof PromptTooLong ? fault.need : {}
+    this.#connection.send('job.failed', { job: id, code: fault.code, message, ...need })
   }
 
   #end(fault: Fault | undefined): void {
@@ -207,6 +225,9 @@ export class Session {
     this.#options.onClose(this, fault)
   }
 }
+
+/** Rendering takes milliseconds: that a client has fewer jobs is order enough. */
+const NO_TURNS: ReadonlyMap<string, number> = new Map()
 
 const NOTHING_DONE = {
   promptTokens: 0,

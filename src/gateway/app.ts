@@ -17,6 +17,7 @@ import { authentication } from './plugins/authentication.ts'
 import { bodies } from './plugins/bodies.ts'
 import { answerBrokenHttp, faults, sendFailure } from './plugins/faults.ts'
 import { rateLimits } from './plugins/rate-limits.ts'
+import type { RefusalRecord } from './refusal-record.ts'
 import { registerChat, stoppingFault } from './routes/chat.ts'
 import { registerHealth, type Health } from './routes/health.ts'
 import { registerModels } from './routes/models.ts'
@@ -41,6 +42,7 @@ export interface AppParts {
   readonly directory: ClientDirectory
   readonly engine: Engine
   readonly keeper: Recorder
+  readonly refusals: Pick<RefusalRecord, 'note'>
   readonly guard: GuardPort
   readonly health: () => Health
   /** Aborted first when the process stops: no new requests. */
@@ -64,6 +66,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(rateLimits, settings)
   await app.register(authentication, {
     directory: parts.directory,
+    refusals: parts.refusals,
     countFailure: (request, reply) => app.countFailure(request, reply),
   })
   app.addHook('onRequest', async (request, reply) => {

@@ -11,6 +11,7 @@ import { ClientsFile } from './clients-file.ts'
 import { EngineLink } from './engine-link.ts'
 import type { GuardPort } from './guard-port.ts'
 import { KeeperLink } from './keeper-link.ts'
+import { RefusalRecord } from './refusal-record.ts'
 
 export interface GatewayOptions {
   readonly settings: GatewaySettings
@@ -41,6 +42,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const stopping = new AbortController()
   const keeper = createKeeperLink(options)
   const engine = createEngineLink(options, keeper, draining.signal)
+  const refusals = new RefusalRecord(keeper)
   const directory = new ClientsFile(join(options.statePath, 'clients/clients.json'))
   const app: FastifyInstance = await buildApp({
     settings,
@@ -49,6 +51,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     directory,
     engine,
     keeper,
+    refusals,
     guard,
     health: () => ({
       engine: engine.ready === undefined ? 'away' : 'ready',
@@ -73,6 +76,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const stop = async () => {
     draining.abort()
     await closeServer(app, stopping)
+    refusals.close()
     keeper.record({ type: 'gateway.stopped' })
     await keeper.close(RECORD_MS)
     engine.close()
@@ -85,6 +89,10 @@ function createKeeperLink({ statePath, log }: GatewayOptions): KeeperLink {
     path: join(statePath, 'run/keeper-gateway.sock'),
     onReady: ({ store, auditHealthy }) => {
       log.info({ store, auditHealthy }, 'the keeper is there')
+    },
+    onHealth: (auditHealthy) => {
+      if (auditHealthy) log.info('the record is written again')
+      else log.error({ code: 'AUDIT_UNAVAILABLE' }, 'the record cannot be written')
     },
     onLost: (refused) => {
       log.error({ refused: refused?.message }, 'the keeper was lost')

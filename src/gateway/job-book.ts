@@ -8,7 +8,7 @@
  * @packageDocumentation
  */
 import { Fault } from '../errors.ts'
-import type { BodyOf, FrameFrom } from '../wire/frames.ts'
+import { FRAMES, type BodyOf, type FrameFrom } from '../wire/frames.ts'
 import { FrameQueue } from './frame-queue.ts'
 
 export type EngineFrame = FrameFrom<'engine', 'gateway'>
@@ -28,6 +28,8 @@ export class Cancelled extends Error {
 
 /** No tokenizer has a longer token in ordinary text; runs of spaces reach 128. */
 const MAX_TOKEN_CHARS = 256
+/** A token has a byte at least, and no frame has more bytes than this. */
+const MAX_NEEDED_TOKENS = FRAMES['job.start'].maxBytes
 /** Answer that waits for a client that reads too slowly, before its job is cancelled. */
 const MAX_QUEUED_FRAMES = 16_384
 
@@ -134,6 +136,7 @@ function checkFrame(job: Job, frame: JobFrame): void {
       if (frame.body.completionTokens > job.maxTokens) throw broken(frame, 'with too many tokens')
       return
     case 'job.failed':
+      checkNeed(job, frame, frame.body)
       return
   }
 }
@@ -146,6 +149,21 @@ function checkPrompt(
   if (body.promptTokens > job.maxPromptTokens || body.cachedTokens > body.promptTokens) {
     throw broken(frame, 'with impossible counts')
   }
+}
+
+/** Numbers are told to the client, so they are those of a prompt too long for this context, or none. */
+function checkNeed(
+  job: Job,
+  frame: JobFrame,
+  { code, promptTokens, contextTokens, uncounted }: BodyOf<'job.failed'>,
+): void {
+  if (promptTokens === undefined && contextTokens === undefined && uncounted === undefined) return
+  const isTooLong =
+    code === 'ENGINE_CONTEXT_LENGTH' &&
+    contextTokens === job.maxPromptTokens &&
+    promptTokens !== undefined &&
+    promptTokens >= contextTokens
+  if (!isTooLong || promptTokens > MAX_NEEDED_TOKENS) throw broken(frame, 'with impossible counts')
 }
 
 function checkText(job: Job, frame: JobFrame, body: BodyOf<'job.text'>): void {

@@ -38,6 +38,8 @@ export interface KeeperLinkOptions {
   /** While the keeper refuses, one event is tried this often. */
   readonly retryMs?: number
   readonly onReady?: (ready: KeeperReady) => void
+  /** The keeper says so itself; `state` also follows the answers to events. */
+  readonly onHealth?: (auditHealthy: boolean) => void
   readonly onLost?: (refused: Fault | undefined) => void
   /** An event was given up because too many wait: a bug, or a keeper away for long. */
   readonly onDropped?: (type: string) => void
@@ -175,14 +177,22 @@ export class KeeperLink implements Recorder {
     }
   }
 
+  /** Comes first, and again whenever the health of the record changes. */
   #onReady(session: Session, ready: KeeperReady): void {
-    if (session.ready !== undefined) throw new Fault('WIRE_BROKEN', 'keeper.ready twice')
+    const before = session.ready
     session.ready = ready
-    session.readyAtMs = performance.now()
+    if (before === undefined) {
+      session.readyAtMs = performance.now()
+      this.#options.onReady?.(ready)
+    } else if (before.auditHealthy !== ready.auditHealthy) {
+      this.#options.onHealth?.(ready.auditHealthy)
+    }
+    if (!ready.auditHealthy) {
+      this.#refused()
+      return
+    }
     this.#refusing = false
-    this.#options.onReady?.(ready)
-    if (ready.auditHealthy) this.#sendBacklog()
-    else this.#refused()
+    this.#sendBacklog()
   }
 
   #refused(): void {

@@ -50,7 +50,7 @@ export const FRAME_PERMITS: {
         types: ['request.', 'client.', 'gateway.', 'engine.', 'wire.refused', 'audit.resumed'],
         models: 'any',
         reason:
-          'What it sees: requests, clients, itself, engines that come and go or break the rules.',
+          'What it sees: requests, refused callers, itself, engines that come and go or break the rules.',
       },
       reason: 'Every request is an event; nothing else of the keeper is for the gateway.',
     },

@@ -8,7 +8,7 @@ import * as z from 'zod'
 export const KIB = 1024
 export const Count = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const Millis = z.number().min(0).max(86_400_000)
-/** Job and event numbers are chosen by the gateway and never used again on a connection. */
+/** Job and event numbers are chosen by the gateway, and grow on a connection. */
 export const Id = z.int().min(1).max(0xffff_ffff)
 export const Code = z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/)
 export const Sentence = z.string().max(600)
@@ -22,6 +22,17 @@ export const LayerState = z.strictObject({
   detail: z.string().max(300),
 })
 export type LayerState = z.infer<typeof LayerState>
+
+export const JobFailure = z.strictObject({
+  job: Id,
+  code: Code,
+  message: Sentence,
+  /** With `ENGINE_CONTEXT_LENGTH`: both, or neither. What the prompt needs, and what there is. */
+  promptTokens: Count.optional(),
+  contextTokens: Count.optional(),
+  /** The prompt was too long to be counted: it needs `promptTokens` at least. */
+  uncounted: z.literal(true).optional(),
+})
 
 /** What may be said in the record by a process; the keeper adds seq, time, actor and link. */
 export const Event = z.strictObject({

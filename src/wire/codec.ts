@@ -14,6 +14,8 @@ import { FRAMES, type BodyOf, type Frame, type FrameName, type Peer } from './fr
 
 const LENGTH_BYTES = 4
 const HEADER_BYTES = LENGTH_BYTES + 1
+/** A byte order mark stays in the text, where JSON has no place for it: what is read is what came. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** @throws Fault `WIRE_BROKEN` when the body is larger than its row allows: a bug of ours. */
 export function encodeFrame<N extends FrameName>(name: N, body: BodyOf<N>): Buffer {
@@ -104,7 +106,7 @@ function decodeBody(name: FrameName, bytes: Buffer): Frame {
   if (body === 'bytes') return { name, body: Uint8Array.from(bytes) } as Frame
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    value = JSON.parse(UTF8.decode(bytes))
   } catch {
     // The parser's words quote the body, which may hold an answer: they stay here.
     throw new Fault('WIRE_BROKEN', `${name} of ${bytes.length} bytes is not JSON`)

@@ -87,7 +87,7 @@ export const FRAMES = {
       auditHealthy: z.boolean(),
       layers: z.array(LayerState).max(64),
     }),
-    reason: 'First frame of a gateway connection.',
+    reason: 'First frame of a gateway connection, and again when the record’s health changes.',
   },
   'audit.append': {
     number: 33,

@@ -4,17 +4,7 @@
  * @packageDocumentation
  */
 import * as z from 'zod'
-import {
-  Code,
-  Count,
-  Id,
-  KIB,
-  LayerState,
-  Millis,
-  Name,
-  Sentence,
-  type FrameRow,
-} from './bodies.ts'
+import { Count, Id, JobFailure, KIB, LayerState, Millis, Name, type FrameRow } from './bodies.ts'
 import { AnswerForm, JobInput, Sampling, TokenChance, TokenId } from './job-bodies.ts'
 
 const MOST_CHOICES = 32
@@ -154,7 +144,7 @@ export const JOB_FRAMES = {
     from: 'engine',
     to: 'gateway',
     maxBytes: 2 * KIB,
-    body: z.strictObject({ job: Id, code: Code, message: Sentence }),
+    body: JobFailure,
     reason: 'The last frame of a job that did not.',
   },
   'job.call': {

@@ -218,6 +218,32 @@ test('a job that still waits is cancelled without ever taking a slot', async () 
   await Promise.all(running.map(({ ended }) => ended))
 })
 
+test('the next free slot is for the client that has fewest, however many others stand before', async () => {
+  const starts: string[] = []
+  const begin = (client: string, maxTokens: number) =>
+    run({ client, maxTokens }, { started: () => starts.push(client) })
+  const holding = [0, 1, 2, 3].map((n) => begin('anna', 60 + 20 * n))
+  // A client alone has every slot.
+  while (starts.length < 4) await sleep(1)
+  const waiting = [0, 1, 2].map(() => begin('anna', 5))
+  waiting.push(begin('fred', 5), begin('gina', 5))
+  await Promise.all([...holding, ...waiting].map(({ ended }) => ended))
+  expect(starts).toEqual([...Array<string>(4).fill('anna'), 'fred', 'gina', 'anna', 'anna', 'anna'])
+})
+
+test('two clients with nothing running take turns at the one slot that is left', async () => {
+  const starts: string[] = []
+  const holding = ['anna', 'bert', 'carl'].map((client) => run({ client, maxTokens: 300 }))
+  while (holding.some(({ texts }) => texts.length === 0)) await sleep(1)
+  const waiting = ['dora', 'dora', 'dora', 'emil', 'emil'].map((client) =>
+    run({ client, maxTokens: 5 }, { started: () => starts.push(client) }),
+  )
+  await Promise.all(waiting.map(({ ended }) => ended))
+  for (const { job } of holding) loop.cancel(job)
+  await Promise.all(holding.map(({ ended }) => ended))
+  expect(starts).toEqual(['dora', 'emil', 'dora', 'emil', 'dora'])
+})
+
 test('streams in scattered slots are moved together, and their answers do not change', async () => {
   const prompts = ['one red bird', 'two blue stones', 'a house by the sea', 'the moon']
   const alone: string[] = []
@@ -300,7 +326,8 @@ async function runAll(request: Parameters<typeof run>[0]) {
 
 test('several answers to one prompt: read once, each with its own seed, the same every time', async () => {
   const sampling = { ...GREEDY, temperature: 1.5, seed: 11 }
-  const ask = () => runAll({ words: 'a house', choices: 3, maxTokens: 25, sampling, prefix: 'fresh' })
+  const ask = () =>
+    runAll({ words: 'a house', choices: 3, maxTokens: 25, sampling, prefix: 'fresh' })
   const first = await ask()
   const texts = first.answers.map((answer) => answer.texts.join(''))
   expect(new Set(texts).size).toBe(3)
@@ -403,7 +430,7 @@ test('a bias of -100 bans a token, one of 100 makes it sure', async () => {
 })
 
 test('chances are the model’s own: whatever was biased, sharpened or cut', async () => {
-  const ask = (sampling: typeof GREEDY) => runAll({ maxTokens: 8, topLogprobs: 20, sampling })
+  const ask = (sampling: JobRequest['sampling']) => runAll({ maxTokens: 8, topLogprobs: 20, sampling })
   const { answers } = await ask(GREEDY)
   const { chances } = answers[0]!
   expect(chances).toHaveLength(8)

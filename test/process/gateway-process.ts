@@ -14,18 +14,21 @@ const NODE = join(ROOT, 'node_modules/.bin/node')
 
 export const KEY = `sk-local-${'W'.repeat(43)}`
 
-export interface GatewayProcess {
+export interface BareGateway {
   readonly url: string
   readonly port: number
   readonly socketPath: string
   readonly statePath: string
   readonly child: ChildProcess
   readonly engine: StandInEngine
-  readonly keeper: StandInKeeper
   readonly logs: () => string
   readonly exited: Promise<number | null>
   readonly post: (body: object, init?: RequestInit) => Promise<Response>
   readonly close: () => Promise<void>
+}
+
+export interface GatewayProcess extends BareGateway {
+  readonly keeper: StandInKeeper
 }
 
 export interface StartOptions {
@@ -38,9 +41,31 @@ export async function startGatewayProcess(options: StartOptions = {}): Promise<G
   const statePath = mkdtempSync(join(tmpdir(), 'gateway-process-'))
   mkdirSync(join(statePath, 'run'))
   mkdirSync(join(statePath, 'clients'))
+  const keeper = new StandInKeeper(join(statePath, 'run/keeper-gateway.sock'))
+  const remove = async () => {
+    await keeper.close()
+    rmSync(statePath, { recursive: true })
+  }
+  try {
+    const bare = await startGatewayIn(statePath, options)
+    const close = async () => {
+      await bare.close()
+      await remove()
+    }
+    return { ...bare, keeper, close }
+  } catch (thrown) {
+    await remove()
+    throw thrown
+  }
+}
+
+/** Only the engine is a stand-in: whose keeper it is, is up to who made the state folder. */
+export async function startGatewayIn(
+  statePath: string,
+  options: StartOptions = {},
+): Promise<BareGateway> {
   writeClients(statePath, [KEY])
   const engine = new StandInEngine(join(statePath, `run/engine-${MODEL}.sock`))
-  const keeper = new StandInKeeper(join(statePath, 'run/keeper-gateway.sock'))
   const socketPath = join(statePath, 'api.sock')
   const listener = await listen(options.listen === 'unix' ? socketPath : undefined)
   const address = listener.address()
@@ -53,23 +78,14 @@ export async function startGatewayProcess(options: StartOptions = {}): Promise<G
   child.stderr?.setEncoding('utf8').on('data', (more: string) => (text += more))
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const url = `http://127.0.0.1:${port}`
-  const running: GatewayProcess = {
-    url,
-    port,
-    socketPath,
-    statePath,
-    child,
-    engine,
-    keeper,
+  const running: BareGateway = {
+    ...{ url, port, socketPath, statePath, child, engine, exited },
     logs: () => text,
-    exited,
     post: (body, init) => post(url, body, init),
     close: async () => {
       child.kill('SIGKILL')
       await exited
       await engine.close()
-      await keeper.close()
-      rmSync(statePath, { recursive: true })
     },
   }
   try {
@@ -81,7 +97,7 @@ export async function startGatewayProcess(options: StartOptions = {}): Promise<G
   return running
 }
 
-async function untilReady({ child, logs }: GatewayProcess): Promise<void> {
+async function untilReady({ child, logs }: BareGateway): Promise<void> {
   const untilMs = performance.now() + 20_000
   while (!logs().includes('"the engine is ready"') || !logs().includes('"listening"')) {
     if (child.exitCode !== null || performance.now() > untilMs) {

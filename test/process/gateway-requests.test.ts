@@ -162,15 +162,16 @@ describe('bad input', () => {
 
   test('a prompt longer than the context', async () => {
     gateway.engine.onStart = ({ connection }, { job }) => {
-      const message = '5000 tokens, the context holds 4096'
-      connection.send('job.failed', { job, code: 'ENGINE_CONTEXT_LENGTH', message })
+      const need = { promptTokens: 5000, contextTokens: 4096 }
+      const code = 'ENGINE_CONTEXT_LENGTH'
+      connection.send('job.failed', { job, code, message: '7000 tokens', ...need })
     }
     const response = await gateway.post(chat({ stream: true }))
     expect(response.status).toBe(400)
     const text = await response.text()
     expect(text).toContain('context_length_exceeded')
-    expect(text).toContain('5000')
-    expect(text).toContain('4096')
+    expect(text).toContain('need 5000 tokens, the context of the model holds 4096')
+    expect(text).not.toContain('7000')
   })
 })
 

@@ -126,6 +126,7 @@ export class StandInKeeper {
   readonly events: Event[] = []
   /** What is said to an event: kept, refused, or nothing at all. */
   mode: 'keep' | 'refuse' | 'silent' = 'keep'
+  connections = 0
   #seq = 0
   #sockets = new Set<Socket>()
   #connections = new Set<Connection<'keeper', 'gateway'>>()
@@ -146,6 +147,7 @@ export class StandInKeeper {
   }
 
   #accept(socket: Socket) {
+    this.connections++
     this.#sockets.add(socket)
     const connection = new Connection<'keeper', 'gateway'>(
       socket,

@@ -1,11 +1,7 @@
 /**
  * A whole keeper whose log cannot grow: requests refused, health told, back without a restart.
- *
- * Everybody: by a limit on the size of files (prlimit of util-linux). Root besides: a real ENOSPC
- * on a small tmpfs under the audit folder.
  */
-import { execFileSync } from 'node:child_process'
-import { createReadStream, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyLog } from '../../src/audit/verify.ts'
@@ -14,47 +10,8 @@ import {
   makeKeeperState,
   RunningKeeper,
   WirePeer,
-  type KeeperState,
 } from '../fixtures/keeper-process.ts'
-
-interface Shortage {
-  readonly name: string
-  readonly code: string
-  readonly prepare: (state: KeeperState) => void
-  readonly fill: (state: KeeperState, pid: number) => void
-  readonly free: (state: KeeperState, pid: number) => void
-  readonly undo: (state: KeeperState) => void
-}
-
-const audit = (state: KeeperState) => join(state.path, 'audit')
-const limit = (pid: number, bytes: string) =>
-  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`])
-
-const LIMIT: Shortage = {
-  name: 'RLIMIT_FSIZE',
-  code: 'EFBIG',
-  prepare: () => undefined,
-  fill: (_, pid) => limit(pid, '30000'),
-  free: (_, pid) => limit(pid, 'unlimited'),
-  undo: () => undefined,
-}
-
-const TMPFS: Shortage = {
-  name: 'tmpfs of 64 KiB',
-  code: 'ENOSPC',
-  prepare: (state) =>
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=0700', 'none', audit(state)]),
-  fill: (state) => {
-    const { bavail, bsize } = statfsSync(audit(state))
-    writeFileSync(join(audit(state), 'filler'), Buffer.alloc((bavail - 2) * bsize))
-  },
-  free: (state) => {
-    rmSync(join(audit(state), 'filler'))
-  },
-  undo: (state) => execFileSync('umount', [audit(state)]),
-}
-
-const shortages = process.getuid?.() === 0 ? [LIMIT, TMPFS] : [LIMIT]
+import { shortages } from '../fixtures/keeper-shortage.ts'
 
 test.each(shortages)('$name', async ({ code, prepare, fill, free, undo }) => {
   const state = await makeKeeperState([])
@@ -80,7 +37,7 @@ test.each(shortages)('$name', async ({ code, prepare, fill, free, undo }) => {
     expect(records[seq]).toMatchObject({ type: 'client.added', seq })
     expect(records.find(({ type }) => type === 'audit.resumed')?.codes).toEqual([code])
     for (const kept_ of kept) expect(records[kept_]?.type).toBe('request.accepted')
-    const log = createReadStream(join(audit(state), 'audit.jsonl'))
+    const log = createReadStream(join(state.path, 'audit/audit.jsonl'))
     expect(await verifyLog(log)).toMatchObject({ ok: true, tornLastLineBytes: 0 })
   } finally {
     if (keeper?.child.exitCode === null) await keeper.kill()

@@ -51,7 +51,10 @@ const Call = fc.record({
   ),
 })
 /** Nothing that begins a call or a thought. */
-const Prose = fc.string({ unit: fc.constantFrom('a', ' ', '\n', 'é', '😀', 'b', '.'), maxLength: 30 })
+const Prose = fc.string({
+  unit: fc.constantFrom('a', ' ', '\n', 'é', '😀', 'b', '.'),
+  maxLength: 30,
+})
 const Lengths = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 })
 
 function written(format: Format, calls: readonly { name: string; value: unknown }[]): string {
@@ -133,7 +136,11 @@ test('text that only looks like the beginning of a call stays text', () => {
   for (const text of ['{"name', '{"nama": "look"}', '{', '  {"na', 'x {"name": "look"', '\n\n']) {
     fc.assert(
       fc.property(Lengths, (lengths) => {
-        expect(parse(text, lengths, options).parts).toEqual({ answer: text, thought: '', calls: [] })
+        expect(parse(text, lengths, options).parts).toEqual({
+          answer: text,
+          thought: '',
+          calls: [],
+        })
       }),
       { numRuns: 50 },
     )

@@ -136,7 +136,13 @@ test('over many batches nobody starves, and the tokens of a slot come in order, 
 })
 
 test('a short prompt behind a long one waits for one batch, not for the long one', () => {
-  const long = { slot: 0, promptTokensLeft: 4000, position: 256, servedStep: 7, cuts: 'fast' as const }
+  const long = {
+    slot: 0,
+    promptTokensLeft: 4000,
+    position: 256,
+    servedStep: 7,
+    cuts: 'fast' as const,
+  }
   const short = { slot: 1, promptTokensLeft: 20, position: 0, servedStep: 6, cuts: 'fast' as const }
   const plan = planBatch([long, short], { batchTokens: 512, promptTokens: 256 })
   expect(plan).toEqual([
@@ -202,7 +208,10 @@ test('fixed cuts: always the same pieces, alone, whatever else runs and however 
       }
       const whole = Math.floor(prompt / ALIGNED_TOKENS)
       const rest = prompt % ALIGNED_TOKENS
-      const expected = [...new Array<number>(whole).fill(ALIGNED_TOKENS), ...(rest > 0 ? [rest] : [])]
+      const expected = [
+        ...new Array<number>(whole).fill(ALIGNED_TOKENS),
+        ...(rest > 0 ? [rest] : []),
+      ]
       expect(pieces).toEqual(expected)
     }),
   )

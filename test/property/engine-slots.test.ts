@@ -2,7 +2,13 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ALIGNED_TOKENS } from '../../src/engine/scheduler.ts'
 import { SlotTable } from '../../src/engine/slot-table.ts'
-import { chooseSlot, commonPrefix, holeToClose, type SlotState, type SlotWish } from '../../src/engine/slots.ts'
+import {
+  chooseSlot,
+  commonPrefix,
+  holeToClose,
+  type SlotState,
+  type SlotWish,
+} from '../../src/engine/slots.ts'
 
 const Ids = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 200 })
 const Client = fc.constantFrom('anna', 'bert', 'carl')
@@ -157,17 +163,23 @@ test('the table forgets the tokens of a client who lost the slot', () => {
 
 test('several answers take so many free slots, or wait', () => {
   fc.assert(
-    fc.property(Slots, Client, Prompt, fc.integer({ min: 1, max: 8 }), (slots, client, prompt, count) => {
-      const choice = chooseSlot(slots, wish(client, prompt, { slots: count }), CONSTANT)
-      const free = slots.filter(({ busy }) => !busy).map((state) => state.slot)
-      if (choice === null) {
-        expect(free.length).toBeLessThan(count)
-        return
-      }
-      const taken = [choice.slot, ...choice.others]
-      expect(new Set(taken).size).toBe(count)
-      expect(taken.every((at) => free.includes(at))).toBe(true)
-    }),
+    fc.property(
+      Slots,
+      Client,
+      Prompt,
+      fc.integer({ min: 1, max: 8 }),
+      (slots, client, prompt, count) => {
+        const choice = chooseSlot(slots, wish(client, prompt, { slots: count }), CONSTANT)
+        const free = slots.filter(({ busy }) => !busy).map((state) => state.slot)
+        if (choice === null) {
+          expect(free.length).toBeLessThan(count)
+          return
+        }
+        const taken = [choice.slot, ...choice.others]
+        expect(new Set(taken).size).toBe(count)
+        expect(taken.every((at) => free.includes(at))).toBe(true)
+      },
+    ),
   )
 })
 
@@ -177,7 +189,8 @@ test('a prompt with fixed cuts goes on only where fixed cuts were made', () => {
       const choice = chooseSlot(slots, wish(client, prompt, { cuts: 'fixed' }), CONSTANT)
       if (choice === null) return
       expect(choice.keep % ALIGNED_TOKENS).toBe(0)
-      if (!choice.overwrite) expect(choice.keep).toBeLessThanOrEqual(slots[choice.slot]!.fixedTokens)
+      if (!choice.overwrite)
+        expect(choice.keep).toBeLessThanOrEqual(slots[choice.slot]!.fixedTokens)
     }),
   )
 })

@@ -58,7 +58,7 @@ test('a prompt that cannot fit is refused with both numbers, before it is tokeni
   const text = (content: string) => ({ kind: 'text', text: content, suffix: null }) as const
   expect(() => {
     checkInputBytes(text('x'.repeat(70_000)), 4096)
-  }).toThrow(/70000 bytes.*4375 tokens.*4096/)
+  }).toThrow(/70000 bytes.*at least 4375 tokens.*4096/)
   checkInputBytes(text('é'.repeat(32_768)), 4096)
   expect(() => {
     checkInputBytes(text('é'.repeat(32_769)), 4096)

@@ -217,6 +217,21 @@ describe('models and health', () => {
   })
 })
 
+test('polls of health are no lines of the log; a refused one and any other request is', async () => {
+  const { app, engine, logs } = await start()
+  const host = HEADERS.host
+  engine.ready = undefined
+  for (const url of ['/healthz', '/readyz']) await app.inject({ url, headers: { host } })
+  expect(logs).toEqual([])
+  await app.inject({ url: '/readyz', headers: { host: 'evil' } })
+  await app.inject({ url: '/v1/models', headers: HEADERS })
+  const said = logs.map((line) => JSON.parse(line) as { msg: string; level: number; code?: string })
+  expect(said.map(({ msg, level, code }) => [msg, level, code])).toEqual([
+    ['refused', 30, 'host_not_allowed'],
+    ['request', 30, undefined],
+  ])
+})
+
 test('a bug says nothing, to the client and to the log', async () => {
   const { app, engine, logs } = await start()
   engine.start = () => {

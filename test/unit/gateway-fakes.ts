@@ -10,7 +10,8 @@ import { FrameQueue } from '../../src/gateway/frame-queue.ts'
 import type { Finding, GuardPort } from '../../src/gateway/guard-port.ts'
 import { Cancelled, type CancelReason, type JobFrame } from '../../src/gateway/job-book.ts'
 import type { AuditState, Recorder } from '../../src/gateway/keeper-link.ts'
-import type { Event } from '../../src/wire/frames.ts'
+import { RefusalRecord } from '../../src/gateway/refusal-record.ts'
+import type { BodyOf, Event } from '../../src/wire/frames.ts'
 
 export const MODEL = 'tiny'
 export const KEY = `sk-local-${'k'.repeat(43)}`
@@ -75,8 +76,8 @@ export class FakeJob implements EngineJob {
     return this
   }
 
-  failed(code: string, message: string) {
-    this.#end({ name: 'job.failed', body: { job: 1, code, message } })
+  failed(code: string, message: string, need: Partial<BodyOf<'job.failed'>> = {}) {
+    this.#end({ name: 'job.failed', body: { job: 1, code, message, ...need } })
     return this
   }
 
@@ -131,6 +132,7 @@ export const SETTINGS: GatewaySettings = {
   maxBodyBytes: 4096,
   maxMessages: 4,
   maxJobs: 2,
+  maxJobsPerClient: 0,
   overflow: 'refuse',
   waitMs: 200,
   requestsPerMinute: 600,
@@ -210,6 +212,7 @@ export async function testApp(
     directory: { state: 'ok', find: (key) => (key === KEY ? fakeClient() : undefined) },
     engine,
     keeper,
+    refusals: new RefusalRecord(keeper),
     guard: GUARD,
     health: () => ({
       engine: engine.ready === undefined ? 'away' : 'ready',

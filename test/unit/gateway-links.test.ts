@@ -5,17 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Fault } from '../../src/errors.ts'
 import { EngineLink, type JobOrder } from '../../src/gateway/engine-link.ts'
 import { Cancelled } from '../../src/gateway/job-book.ts'
-import { KeeperLink } from '../../src/gateway/keeper-link.ts'
 import { nextDelayMs } from '../../src/gateway/redial.ts'
 import { encodeFrame } from '../../src/wire/codec.ts'
-import {
-  doneBody,
-  MODEL,
-  READY,
-  StandInEngine,
-  StandInKeeper,
-} from '../process/gateway-stand-ins.ts'
+import type { BodyOf } from '../../src/wire/frames.ts'
 import { chatInput, PLAIN_JOB } from '../process/engine-stand-ins.ts'
+import { doneBody, MODEL, READY, StandInEngine } from '../process/gateway-stand-ins.ts'
 
 const FAST = { firstMs: 1, maxMs: 5, goodLifeMs: 60_000 }
 const ORDER: JobOrder = {
@@ -134,6 +128,8 @@ describe('the engine link', () => {
 
   const started = (job: number) =>
     encodeFrame('job.started', { job, promptTokens: 1, cachedTokens: 0 })
+  const tooLong = (job: number, need: Partial<BodyOf<'job.failed'>>) =>
+    encodeFrame('job.failed', { job, code: 'ENGINE_CONTEXT_LENGTH', message: 'x', ...need })
   const textFrame = (job: number, text = 'x', tokens = 1) =>
     encodeFrame('job.text', {
       job,
@@ -172,6 +168,24 @@ describe('the engine link', () => {
       'a prompt larger than the context',
       (job) => encodeFrame('job.started', { job, promptTokens: 4097, cachedTokens: 0 }),
     ],
+    [
+      'a need that is none: the prompt would fit',
+      (job) => tooLong(job, { promptTokens: 4095, contextTokens: 4096 }),
+    ],
+    ['a need of half', (job) => tooLong(job, { promptTokens: 5000 })],
+    ['a bound of nothing', (job) => tooLong(job, { uncounted: true })],
+    [
+      'another context than its own',
+      (job) => tooLong(job, { promptTokens: 5000, contextTokens: 4095 }),
+    ],
+    [
+      'a need that no frame could hold',
+      (job) => tooLong(job, { promptTokens: 2 ** 50, contextTokens: 4096 }),
+    ],
+    [
+      'numbers beside another code',
+      (job) => tooLong(job, { code: 'ENGINE_BUG', promptTokens: 5000, contextTokens: 4096 }),
+    ],
   ])('%s closes the connection', async (_what, bytes) => {
     engine.onStart = (peer, { job }) => {
       peer.socket.write(bytes(job))
@@ -194,97 +208,5 @@ describe('the engine link', () => {
     await expect.poll(() => losses.length).toBeGreaterThan(2)
     expect(losses.at(-1)!.refused).toMatchObject({ code: 'WIRE_BROKEN' })
     expect(link.ready).toBeUndefined()
-  })
-})
-
-describe('the keeper link', () => {
-  let keeper: StandInKeeper
-  let link: KeeperLink
-  let losses: (Fault | undefined)[]
-
-  beforeEach(async () => {
-    const path = join(folder, 'k.sock')
-    keeper = new StandInKeeper(path)
-    losses = []
-    link = new KeeperLink({
-      path,
-      timing: FAST,
-      ackTimeoutMs: 50,
-      retryMs: 20,
-      onLost: (refused) => losses.push(refused),
-    })
-    expect(link.state).toBe('away')
-    link.open()
-    await expect.poll(() => link.state).toBe('ok')
-  })
-  afterEach(async () => {
-    await link.close(0)
-    await keeper.close()
-  })
-
-  test('an append resolves when it is kept', async () => {
-    await link.append({ type: 'request.accepted' })
-    expect(keeper.types()).toEqual(['request.accepted'])
-  })
-
-  test('a refused append is a fault; the state says so, and mends itself', async () => {
-    keeper.mode = 'refuse'
-    await expect(link.append({ type: 'request.accepted' })).rejects.toMatchObject({
-      code: 'AUDIT_UNAVAILABLE',
-    })
-    expect(link.state).toBe('refusing')
-    link.record({ type: 'request.completed' })
-    await new Promise((resolve) => setTimeout(resolve, 60))
-    expect([link.state, keeper.types()]).toEqual(['refusing', []])
-    keeper.mode = 'keep'
-    await expect.poll(() => link.state).toBe('ok')
-    await expect.poll(() => keeper.types()).toContain('request.completed')
-    expect(keeper.types().filter((type) => type === 'request.completed')).toHaveLength(1)
-  })
-
-  test('with nothing to say it says that the record is back', async () => {
-    keeper.mode = 'refuse'
-    await expect(link.append({ type: 'request.accepted' })).rejects.toThrow()
-    keeper.mode = 'keep'
-    await expect.poll(() => keeper.types()).toEqual(['audit.resumed'])
-  })
-
-  test('a keeper that does not answer in time is a fault, and its late answer no harm', async () => {
-    keeper.mode = 'silent'
-    await expect(link.append({ type: 'request.accepted' })).rejects.toThrow('in time')
-    keeper.sendRaw(encodeFrame('audit.kept', { id: 1, seq: 1 }))
-    keeper.mode = 'keep'
-    await link.append({ type: 'request.accepted' })
-    expect(losses).toEqual([])
-  })
-
-  test('a keeper that dies fails the append; what is only recorded is said again', async () => {
-    keeper.mode = 'silent'
-    const append = link.append({ type: 'request.accepted' })
-    link.record({ type: 'request.completed' })
-    keeper.die()
-    await expect(append).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
-    expect(link.state).toBe('away')
-    await expect(link.append({ type: 'request.accepted' })).rejects.toMatchObject({
-      code: 'KEEPER_UNAVAILABLE',
-    })
-    keeper.mode = 'keep'
-    await expect.poll(() => keeper.types()).toEqual(['request.completed'])
-  })
-
-  test('its end waits for what is not answered, up to a bound', async () => {
-    link.record({ type: 'gateway.stopped' })
-    await link.close(1000)
-    expect(keeper.types()).toEqual(['gateway.stopped'])
-  })
-
-  test.each([
-    ['an answer to nothing', encodeFrame('audit.kept', { id: 77, seq: 1 })],
-    ['ready twice', encodeFrame('keeper.ready', { store: 'x', auditHealthy: true, layers: [] })],
-    ['a frame for another peer', Buffer.from([0, 0, 0, 3, 17, 1, 2])],
-  ])('%s closes the connection', async (_what, bytes) => {
-    keeper.sendRaw(bytes)
-    await expect.poll(() => losses.length).toBe(1)
-    expect(losses[0]).toMatchObject({ code: 'WIRE_BROKEN' })
   })
 })

@@ -9,7 +9,7 @@ import {
   type SocketKind,
   type SocketName,
 } from '../../src/keeper/permits.ts'
-import { RefusalBudget } from '../../src/keeper/refusal-budget.ts'
+import { RefusalBudget } from '../../src/wire/refusal-budget.ts'
 import { FRAMES, type FrameName } from '../../src/wire/frames.ts'
 
 const SOCKETS: Record<SocketKind, SocketName> = {

@@ -191,6 +191,22 @@ describe('the reader', () => {
     expect(() => readerFor('key.request').push(framed(99, '', 20))).toThrow(broken)
   })
 
+  test('a byte order mark is refused before the body, and kept inside of it', () => {
+    const mark = Buffer.from('\ufeff')
+    for (const name of NAMES.filter((each) => FRAMES[each].body !== 'bytes')) {
+      const honest = Buffer.from(JSON.stringify(HONEST[name]))
+      const body = Buffer.concat([mark, honest])
+      if (body.length > FRAMES[name].maxBytes) continue
+      expect(() => readerFor(name).push(framed(FRAMES[name].number, body)), name).toThrow(broken)
+    }
+    const body = { ...HONEST['job.text'], text: '\ufeffx\ufeff', chars: [2, 1] }
+    const [frame] = readerFor('job.text').push(encodeFrame('job.text', body))
+    expect(frame).toEqual({ name: 'job.text', body })
+    const bytes = Uint8Array.of(...mark, ...Array<number>(29).fill(7))
+    const [key] = readerFor('key.grant').push(encodeFrame('key.grant', bytes))
+    expect(key?.body).toEqual(bytes)
+  })
+
   test('what a key frame leaves in memory is overwritten', () => {
     const bytes = encodeFrame('key.grant', HONEST['key.grant'])
     const [frame] = readerFor('key.grant').push(bytes)

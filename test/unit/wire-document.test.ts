@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FRAME_PERMITS, type Rule } from '../../src/keeper/permits.ts'
+import { encodeFrame } from '../../src/wire/codec.ts'
 import { FRAMES, type FrameName } from '../../src/wire/frames.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/spec/wire.md'), 'utf8')
@@ -21,6 +22,16 @@ describe('docs/spec/wire.md', () => {
     const kind = body === 'bytes' ? 'bytes' : 'JSON'
     const row = [String(number), `${from} → ${to}`, String(maxBytes), kind, reason]
     expect(rows(`\`${name}\``)).toEqual([[`\`${name}\``, ...row]])
+  })
+
+  test('shows the bytes of a frame as they are', () => {
+    const hex = /^ {4}((?:[0-9a-f]{2} +)+) {2,}10 bytes follow/m.exec(page)?.[1] ?? ''
+    expect(
+      hex
+        .split(/ +/)
+        .filter((byte) => byte !== '')
+        .join(''),
+    ).toBe(encodeFrame('job.cancel', { job: 7 }).toString('hex'))
   })
 
   test('has no row for a frame that is not there', () => {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { EXIT, Fault, type ExitCode } from '../../errors.ts'
 import { readModelFolder, syncFolder, type ModelFolder } from '../../vault/folder-file.ts'
-import { recordIfServed, withKeeper } from '../keeper-session.ts'
+import { recordAfter, withKeeper } from '../keeper-session.ts'
 import { runTrial, type TrialVerdict } from '../model/trial.ts'
 import { answers } from '../serve/listening-sockets.ts'
 import { checkModelName, openSession, type Invocation, type Session } from '../session.ts'
@@ -141,7 +141,7 @@ export async function removeModel(invocation: Invocation): Promise<ExitCode> {
     syncFolder(paths.models)
     rmSync(gone, { recursive: true, force: true })
   })
-  await recordIfServed(session, { type: 'model.removed', model: name })
+  await recordAfter(session, { type: 'model.removed', model: name }, `model ${name} is removed`)
   terminal.note(`model ${name}: removed`)
   return EXIT.ok
 }

@@ -241,7 +241,11 @@ export class AnswerParser {
       this.#events.push({ is: 'boundary', at, kept: null })
       return
     }
-    this.#events.push({ is: 'boundary', at, kept: this.#last.text.slice(0, start - this.#last.start) })
+    this.#events.push({
+      is: 'boundary',
+      at,
+      kept: this.#last.text.slice(0, start - this.#last.start),
+    })
     this.#line.truncate(start)
     this.#decoder.end()
   }

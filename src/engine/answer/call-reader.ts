@@ -60,7 +60,11 @@ export class CallReader {
   #name(text: string): CallStep {
     const { afterName } = this.#format
     const name = this.#names.find((known) => text.startsWith(known + afterName))
-    if (name === undefined) return waitsFor(text, this.#names.map((known) => known + afterName))
+    if (name === undefined)
+      return waitsFor(
+        text,
+        this.#names.map((known) => known + afterName),
+      )
     this.#place = 'arguments'
     this.#json = new JsonEnd()
     return { is: 'name', units: name.length + afterName.length, name }

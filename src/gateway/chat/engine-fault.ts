@@ -3,7 +3,7 @@
  *
  * The engine's message is never passed on: it comes from the process that reads the model, and no
  * text of that process reaches a client without passing the redactor. Only its code, from a short
- * list, and for a prompt that is too long the number of tokens, are taken from it.
+ * list, and for a prompt that is too long the numbers of tokens, are taken from it.
  *
  * @packageDocumentation
  */
@@ -20,7 +20,7 @@ const SAID_BY_ENGINE: Partial<Record<FaultCode, string>> = {
 
 export function engineFault(failed: BodyOf<'job.failed'>, contextTokens: number): Fault {
   if (failed.code === 'ENGINE_CONTEXT_LENGTH') {
-    return new Fault('ENGINE_CONTEXT_LENGTH', contextSentence(failed.message, contextTokens))
+    return new Fault('ENGINE_CONTEXT_LENGTH', contextSentence(failed, contextTokens))
   }
   const code = Object.keys(SAID_BY_ENGINE).find((known) => known === failed.code)
   const known = code as keyof typeof SAID_BY_ENGINE | undefined
@@ -31,13 +31,12 @@ export function engineFault(failed: BodyOf<'job.failed'>, contextTokens: number)
   return new Fault(known, sentence)
 }
 
-/** The engine says `N tokens`, or `more than N tokens` when it did not even count them. */
-function contextSentence(message: string, contextTokens: number): string {
+/** The numbers have been held against the engine's own context (`job-book.ts`). */
+function contextSentence(
+  { promptTokens, uncounted }: BodyOf<'job.failed'>,
+  contextTokens: number,
+): string {
   const context = `the context of the model holds ${contextTokens} tokens`
-  const [, moreThan, digits] = /(more than )?\b(\d{1,9}) tokens/.exec(message) ?? []
-  // Fewer would have fitted: then the number is about something else.
-  if (digits === undefined || Number(digits) < contextTokens) {
-    return `the messages are too long: ${context}`
-  }
-  return `the messages need ${moreThan ?? ''}${Number(digits)} tokens, ${context}`
+  if (promptTokens === undefined) return `the messages are too long: ${context}`
+  return `the messages need ${uncounted ? 'at least ' : ''}${promptTokens} tokens, ${context}`
 }

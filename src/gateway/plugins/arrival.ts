@@ -12,6 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ClientMistake } from '../api-error.ts'
 import { refuseAddress, type OwnAddress } from '../host-check.ts'
+import { isOpen } from './authentication.ts'
 
 /** `req_` and 32 hex digits of ours. The caller's own id is neither used nor sent back. */
 export function makeRequestId(): string {
@@ -66,10 +67,13 @@ export const arrival = fp<ArrivalOptions>(
   { name: 'arrival', fastify: '5.x' },
 )
 
-/** One line for each request, also for those whose client hung up. */
+/**
+ * One line for each request, also for those whose client hung up. Polls of an open route are only
+ * for those who look closely: a line every few seconds hides the others.
+ */
 function logWhenOver(request: FastifyRequest, reply: FastifyReply): void {
   reply.raw.once('close', () => {
-    request.log.info(
+    request.log[isOpen(request) ? 'debug' : 'info'](
       {
         req: request,
         res: reply,

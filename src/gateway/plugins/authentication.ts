@@ -9,6 +9,7 @@ import fp from 'fastify-plugin'
 import { ClientMistake } from '../api-error.ts'
 import type { ClientDirectory } from '../clients-file.ts'
 import { bearerKey, type Client, type Scope } from '../clients.ts'
+import type { RefusalRecord } from '../refusal-record.ts'
 
 /** `open` routes say only whether the process lives and works. */
 const ACCESS: Readonly<Record<string, Scope | 'open'>> = {
@@ -17,6 +18,11 @@ const ACCESS: Readonly<Record<string, Scope | 'open'>> = {
   'POST /v1/chat/completions': 'chat',
   'GET /v1/models': 'models',
   'GET /v1/models/:id': 'models',
+}
+
+/** Polled every few seconds by whoever watches the daemon, without a key. */
+export function isOpen(request: FastifyRequest): boolean {
+  return accessOf(request) === 'open'
 }
 
 declare module 'fastify' {
@@ -28,26 +34,37 @@ declare module 'fastify' {
 
 export interface AuthenticationOptions {
   readonly directory: ClientDirectory
+  readonly refusals: Pick<RefusalRecord, 'note'>
   /** Counts a failed attempt; throws when the caller's address has had too many. */
   readonly countFailure: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 }
 
 export const authentication = fp<AuthenticationOptions>(
-  async (app, { directory, countFailure }) => {
+  async (app, { directory, refusals, countFailure }) => {
     app.decorateRequest('client', null)
     app.addHook('onRequest', async (request, reply) => {
       const access = accessOf(request)
       if (access === 'open') return
-      const client = identify(request, directory)
-      if (client instanceof ClientMistake) {
+      const caller = identify(request.headers.authorization, directory)
+      const refuse = (mistake: ClientMistake) => {
+        refusals.note({
+          requestId: request.id,
+          code: mistake.code,
+          clientId: caller.client?.id,
+        })
+        return mistake
+      }
+      if (caller.mistake !== undefined) {
+        const mistake = refuse(caller.mistake)
         // Only failures are counted: a flood of wrong keys never locks out a right one.
         await countFailure(request, reply)
-        throw client
+        throw mistake
       }
+      const { client } = caller
       request.client = client
       // A route that is not there is a 404 for every client, whatever its scopes.
       if (request.is404 || client.scopes.some((scope) => scope === access)) return
-      throw new ClientMistake('missing_scope', 'this API key may not use this route')
+      throw refuse(new ClientMistake('missing_scope', 'this API key may not use this route'))
     })
   },
   { name: 'authentication', fastify: '5.x' },
@@ -57,18 +74,23 @@ function accessOf(request: FastifyRequest): Scope | 'open' | undefined {
   return ACCESS[`${request.method} ${request.routeOptions.url ?? ''}`]
 }
 
-function identify(request: FastifyRequest, directory: ClientDirectory): Client | ClientMistake {
-  const key = bearerKey(request.headers.authorization)
+type Caller =
+  | { readonly client: Client; readonly mistake?: undefined }
+  /** The client, when the key is one's all the same. */
+  | { readonly client?: Client; readonly mistake: ClientMistake }
+
+function identify(header: string | undefined, directory: ClientDirectory): Caller {
+  const key = bearerKey(header)
   if (key === undefined) {
-    return new ClientMistake(
-      'invalid_api_key',
-      'no API key was given; send it as "Authorization: Bearer KEY"',
-    )
+    const how = 'no API key was given; send it as "Authorization: Bearer KEY"'
+    return { mistake: new ClientMistake('invalid_api_key', how) }
   }
   const client = directory.find(key)
-  if (client === undefined) return new ClientMistake('invalid_api_key', 'the API key is not known')
-  if (client.expiresMs !== null && client.expiresMs <= Date.now()) {
-    return new ClientMistake('api_key_expired', 'the API key has expired')
+  if (client === undefined) {
+    return { mistake: new ClientMistake('invalid_api_key', 'the API key is not known') }
   }
-  return client
+  if (client.expiresMs !== null && client.expiresMs <= Date.now()) {
+    return { client, mistake: new ClientMistake('api_key_expired', 'the API key has expired') }
+  }
+  return { client }
 }

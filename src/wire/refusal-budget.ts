@@ -1,9 +1,10 @@
 /**
  * How many refusals go into the record one by one.
  *
- * A hostile peer can break a rule thousands of times a second; each would cost an fsync and a line.
- * A bucket for each socket lets the first ones through, then one a second, and counts the rest:
- * the next one that passes says how many did not.
+ * A stranger can break a rule thousands of times a second; each would cost an fsync and a line.
+ * A bucket (in the keeper one for each socket, in the gateway one for wrong keys) lets the first
+ * ones through, then one a second, and counts the rest: the next one that passes says how many did
+ * not.
  *
  * Pure: the caller brings the clock.
  *
@@ -30,11 +31,16 @@ export class RefusalBudget {
       this.#refilledMs += refills * REFILL_MS
     }
     if (this.#tokens === 0) {
-      this.#untold++
+      this.hold()
       return null
     }
     this.#tokens--
     return this.settle()
+  }
+
+  /** One that cannot be told now, whatever the bucket says: it is counted. */
+  hold(): void {
+    this.#untold++
   }
 
   /** What is still untold, for the last record of a run. */
