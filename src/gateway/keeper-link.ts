@@ -175,14 +175,20 @@ export class KeeperLink implements Recorder {
     }
   }
 
+  /** Comes first, and again whenever the health of the record changes. */
   #onReady(session: Session, ready: KeeperReady): void {
-    if (session.ready !== undefined) throw new Fault('WIRE_BROKEN', 'keeper.ready twice')
+    const isFirst = session.ready === undefined
     session.ready = ready
-    session.readyAtMs = performance.now()
+    if (isFirst) {
+      session.readyAtMs = performance.now()
+      this.#options.onReady?.(ready)
+    }
+    if (!ready.auditHealthy) {
+      this.#refused()
+      return
+    }
     this.#refusing = false
-    this.#options.onReady?.(ready)
-    if (ready.auditHealthy) this.#sendBacklog()
-    else this.#refused()
+    this.#sendBacklog()
   }
 
   #refused(): void {

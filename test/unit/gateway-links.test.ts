@@ -265,6 +265,20 @@ describe('the keeper link', () => {
     await expect.poll(() => keeper.types()).toEqual(['request.completed'])
   })
 
+  test('the keeper says that its log is ill, and well: the same connection goes on', async () => {
+    const health = (auditHealthy: boolean) =>
+      encodeFrame('keeper.ready', { store: 'file', auditHealthy, layers: [] })
+    keeper.mode = 'refuse'
+    keeper.sendRaw(health(false))
+    await expect.poll(() => link.state).toBe('refusing')
+    link.record({ type: 'request.completed' })
+    keeper.mode = 'keep'
+    keeper.sendRaw(health(true))
+    await expect.poll(() => link.state).toBe('ok')
+    await expect.poll(() => keeper.types()).toContain('request.completed')
+    expect(losses).toEqual([])
+  })
+
   test('its end waits for what is not answered, up to a bound', async () => {
     link.record({ type: 'gateway.stopped' })
     await link.close(1000)
@@ -273,7 +287,6 @@ describe('the keeper link', () => {
 
   test.each([
     ['an answer to nothing', encodeFrame('audit.kept', { id: 77, seq: 1 })],
-    ['ready twice', encodeFrame('keeper.ready', { store: 'x', auditHealthy: true, layers: [] })],
     ['a frame for another peer', Buffer.from([0, 0, 0, 3, 17, 1, 2])],
   ])('%s closes the connection', async (_what, bytes) => {
     keeper.sendRaw(bytes)
