@@ -123,14 +123,16 @@ export function stateListing(state: string): string[] {
     .sort()
 }
 
+/** The pids of a process's children. */
+export function childrenOf(parent: number): number[] {
+  const path = `/proc/${parent}/task/${parent}/children`
+  const children = readFileSync(path, 'utf8').trim().split(' ')
+  return children.filter((pid) => pid !== '').map(Number)
+}
+
 /** Processes of `serve` that run this role's main, past the launcher. */
 export function pidsOf(role: 'engine' | 'gateway' | 'keeper', parent: number): number[] {
-  const path = `/proc/${parent}/task/${parent}/children`
-  const children = readFileSync(path, 'utf8')
-    .trim()
-    .split(' ')
-    .filter((pid) => pid !== '')
-  return children.map(Number).filter((pid) => commandLine(pid).includes(`dist/${role}/main.js`))
+  return childrenOf(parent).filter((pid) => commandLine(pid).includes(`dist/${role}/main.js`))
 }
 
 function commandLine(pid: number): string {
