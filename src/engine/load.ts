@@ -20,6 +20,8 @@ import { openWeights, type OpenedWeights } from './weights.ts'
 
 export interface LoadOptions {
   readonly folder: string
+  /** The model that is asked for. */
+  readonly name: string
   readonly lock: LockPolicy
   readonly contextTokens: number
   readonly slots: number
@@ -78,8 +80,8 @@ async function createContext(model: LoadedModel, options: LoadOptions): Promise<
 
 /** @throws Fault `VAULT_*`, `KEEPER_UNAVAILABLE`, `ENGINE_*` or `MEMORY_LOCK_LIMIT`. */
 export async function loadEngine(options: LoadOptions): Promise<LoadedEngine> {
-  const { folder, lock, requestKey, maxThreads, onLog } = options
-  const weights = await openWeights({ folder, lock, requestKey })
+  const { folder, name, lock, requestKey, maxThreads, onLog } = options
+  const weights = await openWeights({ folder, name, lock, requestKey })
   const header = readHeader(weights)
   const model = await loadModel(weights.memory.path, { maxThreads, onLog })
   weights.memory.closeDescriptor()

@@ -58,6 +58,7 @@ async function load(start: Start): Promise<LoadedEngine> {
   const { contextTokens, slots, batchTokens, maxThreads } = config.engine
   return await loadEngine({
     folder,
+    name: args.model,
     lock: config.memory.lock,
     contextTokens: args.isTrial ? Math.min(contextTokens, TRIAL_CONTEXT_TOKENS) : contextTokens,
     slots: args.isTrial ? TRIAL_SLOTS : slots,

@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 import { closeSync } from 'node:fs'
+import { Fault } from '../errors.ts'
 import { SealedMemory, type LockPolicy } from '../sandbox/memory.ts'
 import { openPayloadFile, readManifest } from '../vault/folder-file.ts'
 import type { Manifest } from '../vault/manifest.ts'
@@ -21,6 +22,8 @@ export interface OpenedWeights {
 
 export interface WeightsOptions {
   readonly folder: string
+  /** What the manifest must name: a folder may hold another model, whole and well sealed. */
+  readonly name: string
   readonly lock: LockPolicy
   /** Gives 32 bytes, which are zeroed here. */
   readonly requestKey: (context: Uint8Array) => Promise<Uint8Array>
@@ -28,8 +31,11 @@ export interface WeightsOptions {
 
 /** @throws Fault `VAULT_*`, `MEMORY_LOCK_LIMIT`, or what `requestKey` throws. */
 export async function openWeights(options: WeightsOptions): Promise<OpenedWeights> {
-  const { folder, lock, requestKey } = options
+  const { folder, name, lock, requestKey } = options
   const { manifest, context } = readManifest(folder)
+  if (manifest.name !== name) {
+    throw new Fault('VAULT_MANIFEST_INVALID', `manifest.json names another model than ${name}`)
+  }
   const { descriptor, sealedBytes } = openPayloadFile(folder, manifest)
   try {
     const memory = SealedMemory.create(manifest.bytes, 'model', lock)

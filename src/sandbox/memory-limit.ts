@@ -75,7 +75,9 @@ export function explainShortage(allowance: LockAllowance): string {
  */
 export function decideShortage(allowance: LockAllowance, policy: LockPolicy): LayerState | null {
   if (isUnlimited(allowance)) return null
-  if (policy === 'required') throw new Fault('MEMORY_LOCK_LIMIT', explainShortage(allowance))
+  if (policy === 'required') {
+    throw new Fault('MEMORY_LOCK_LIMIT', `memory-lock: ${explainShortage(allowance)}`)
+  }
   return {
     layer: 'memory-lock',
     state: allowance.limitBytes > RESERVED_BYTES ? 'partly' : 'absent',

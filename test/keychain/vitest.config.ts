@@ -2,10 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * A real keychain: needs `gnome-keyring-daemon` and `dbus-run-session` (Debian: gnome-keyring,
- * dbus) and dist/ built before. Not part of `npm test`, because a machine may have neither; the
- * tests install nothing and fail, saying so, where they are missing.
+ * dbus). Not part of `npm test`, because a machine may have neither; the tests install nothing and
+ * fail, saying so, where they are missing. `.ci/keychain` installs them.
  *
- *     node scripts/build.js && npx vitest run --config test/keychain/vitest.config.ts
+ *     npm run test:keychain
  */
 export default defineConfig({
   test: {

@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     name: 'mutated',
     dir: 'test/mutated',
+    // One at a time: the campaign has both cores.
+    fileParallelism: false,
     testTimeout: 20 * 60_000,
     disableConsoleIntercept: true,
   },

@@ -1,14 +1,6 @@
 /** Import and its trial with stand-ins for engine and keeper: what is sealed, what is left behind. */
 import { createHash, randomBytes } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -116,14 +108,26 @@ describe('model import', () => {
     },
   )
 
-  test('a hash that differs from the one given: nothing is kept, no process is started', async () => {
+  test.each([
+    { trial: 'again', what: 'its key twice', keys: 1 },
+    { trial: 'other', what: 'the key of another model', keys: 0 },
+  ] as const)('an engine on trial that asks for $what gets $keys', async ({ trial, keys }) => {
+    const session = testSession(folder, { processes: { engine: { trial } } })
+    await expect(importModel(session, pipe(), OPTIONS)).rejects.toMatchObject({
+      code: 'MODEL_REFUSED',
+    })
+    expect(session.diary()).toContain(`engine got ${keys} keys`)
+  })
+
+  test('a hash that differs from the one given: nothing is kept, no engine is started, recorded', async () => {
     const session = testSession(folder)
     const sha256 = 'a'.repeat(64)
     await expect(importModel(session, pipe(), { ...OPTIONS, sha256 })).rejects.toMatchObject({
       code: 'DOWNLOAD_MISMATCH',
     })
     expect(store(session)).toEqual([])
-    expect(existsSync(join(folder, 'diary'))).toBe(false)
+    expect(session.diary()).toContain('keeper event model.refused')
+    expect(session.diary().filter((line) => line.startsWith('engine'))).toEqual([])
   })
 
   test('Ctrl-C in the middle of the pipe leaves nothing', async () => {

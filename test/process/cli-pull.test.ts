@@ -1,7 +1,7 @@
 /** Downloads from sources on this machine: pip with a folder of wheels, and a loopback server. */
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -24,6 +24,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
   rmSync(folder, { recursive: true })
 })
 
@@ -119,6 +120,9 @@ describe('model pull with pip', () => {
       message: expect.stringContaining(says) as string,
     })
     expect(readdirSync(session.paths.models)).toEqual([])
+    const recorded = existsSync(join(folder, 'diary')) ? session.diary() : []
+    const event = code === 'DOWNLOAD_MISMATCH' ? ['keeper event model.refused'] : []
+    expect(recorded.filter((line) => line.includes('event'))).toEqual(event)
   })
 
   test('Ctrl-C stops pip, and nothing is kept', async () => {
@@ -250,6 +254,16 @@ describe('download over HTTP', () => {
     })
     await expect(download(url)).rejects.toMatchObject({ code })
     expect(count).toBe(calls)
+  })
+
+  test('a redirect that leaves HTTPS is refused, whatever it leads to', async () => {
+    const leading = new Response(MODEL.subarray(0, 10))
+    Object.defineProperty(leading, 'url', { value: 'http://mirror.example/model.gguf' })
+    vi.stubGlobal('fetch', async () => leading)
+    await expect(download('https://models.example/model.gguf')).rejects.toMatchObject({
+      code: 'DOWNLOAD_FAILED',
+      message: 'the server redirects to another protocol',
+    })
   })
 
   test('Ctrl-C ends it at once', async () => {

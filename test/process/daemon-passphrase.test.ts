@@ -1,9 +1,13 @@
 /** The passphrase store at a real terminal. Uses dist/. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../../src/errors.ts'
-import { makeHome } from '../e2e/daemon-process.ts'
+import { makeHome, type Ready } from '../e2e/daemon-process.ts'
+import { tinyModelBytes } from '../fixtures/tiny-gguf.ts'
+import { childrenOf, MODEL, untilAnswered } from './tiny-daemon.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/secure-llm.js')
 const { home, remove } = makeHome()
@@ -50,5 +54,42 @@ describe('passphrase store', () => {
     })
     expect(stderr).toContain('KEY_STORE_LOCKED')
     expect(status).toBe(EXIT.permanent)
+  })
+
+  const settings = ['--state', join(home, 'daemon'), '--set', 'keys.store=passphrase']
+  const ours = (...args: string[]) => [process.execPath, BIN, ...args, ...settings]
+
+  test('an engine that died gets its key again, and nobody is asked a second time', async () => {
+    const file = join(home, 'tiny.gguf')
+    writeFileSync(file, tinyModelBytes())
+    const importing = ours('model', 'import', file, '--name', MODEL)
+    const words = 'correct horse,correct horse'
+    const made = spawnSync('python3', ['-c', AT_A_TERMINAL, words, ...importing])
+    expect(made.status, made.stdout.toString()).toBe(EXIT.ok)
+    const [program = '', ...args] = ours('client', 'add', 'tests')
+    const key = spawnSync(program, args, { encoding: 'utf8' }).stdout.trim()
+
+    const readyFile = join(home, 'ready.json')
+    const serving = ours('serve', '--listen', '127.0.0.1:0', '--ready-file', readyFile)
+    serving.push('--set', `model=${MODEL}`, '--set', 'engine.contextTokens=1024')
+    const terminal = spawn('python3', ['-c', AT_A_TERMINAL, 'correct horse', ...serving])
+    let shown = ''
+    terminal.stdout.on('data', (bytes: Buffer) => (shown += bytes.toString()))
+    const ended = new Promise<number | null>((resolve) => terminal.once('close', resolve))
+    while (!existsSync(readyFile) && terminal.exitCode === null) await sleep(50)
+    const { url, processes } = JSON.parse(readFileSync(readyFile, 'utf8')) as Ready
+    try {
+      await untilAnswered({ url, key })
+      process.kill(processes.engine, 'SIGKILL')
+      while (existsSync(`/proc/${processes.engine}`)) await sleep(10)
+      await untilAnswered({ url, key })
+    } finally {
+      for (const pid of childrenOf(terminal.pid!)) process.kill(pid, 'SIGTERM')
+      await ended
+    }
+    expect(terminal.exitCode, shown).toBe(EXIT.ok)
+    expect(shown).not.toContain('horse')
+    // All that the terminal was ever shown.
+    expect(shown.match(/passphrase: /g)).toHaveLength(1)
   })
 })

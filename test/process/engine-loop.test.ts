@@ -430,7 +430,8 @@ test('a bias of -100 bans a token, one of 100 makes it sure', async () => {
 })
 
 test('chances are the model’s own: whatever was biased, sharpened or cut', async () => {
-  const ask = (sampling: JobRequest['sampling']) => runAll({ maxTokens: 8, topLogprobs: 20, sampling })
+  const ask = (sampling: JobRequest['sampling']) =>
+    runAll({ maxTokens: 8, topLogprobs: 20, sampling })
   const { answers } = await ask(GREEDY)
   const { chances } = answers[0]!
   expect(chances).toHaveLength(8)

@@ -20,6 +20,7 @@ import type { Session } from '../session.ts'
 import { addSlot } from './add-slot.ts'
 import { checkPlain, measurePlain, readPlainFile, type PlainDigest } from './plain-stream.ts'
 import { addedEvent, interruptible } from './pull.ts'
+import { recordMismatch, type KeeperAccess } from './refusal.ts'
 import { makeModel, withNewKey, writeSealed } from './staging.ts'
 import { tryWithKey, type TrialVerdict } from './trial.ts'
 
@@ -44,11 +45,14 @@ export async function importModel(
   plain: AsyncIterable<Uint8Array>,
   options: ImportOptions,
 ): Promise<{ manifest: Manifest; store: string; keyId: string }> {
+  const keeperAccess: KeeperAccess = (act) => withKeeper(session, { engines: {} }, act)
   return makeModel(session.paths, options.name, (folder) =>
     withNewKey(async (fileKey) => {
-      const manifest = await sealTwice(session, plain, { folder, fileKey, options })
+      const manifest = await recordMismatch(session, options.name, keeperAccess, () =>
+        sealTwice(session, plain, { folder, fileKey, options }),
+      )
       const context = manifestContext(manifest)
-      return withKeeper(session, { engines: {} }, async (keeper) => {
+      return keeperAccess(async (keeper) => {
         const slot = await addSlot(keeper, folder, fileKey, context)
         const trial = { name: manifest.name, folder, limitMs: options.trialMs }
         const verdict = await tryWithKey(session, trial, { fileKey, context })

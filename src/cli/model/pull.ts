@@ -5,7 +5,6 @@
  */
 import { Fault } from '../../errors.ts'
 import { manifestContext, type Manifest } from '../../vault/manifest.ts'
-import type { KeeperLink } from '../keeper-link.ts'
 import { recordEvent } from '../keeper-session.ts'
 import { createProgress } from '../progress.ts'
 import type { Session } from '../session.ts'
@@ -14,10 +13,8 @@ import { describeSource, type CatalogEntry, type CatalogSource } from './catalog
 import { readFromHttps } from './https-source.ts'
 import { readFromPypi } from './pip-source.ts'
 import { checkPlain } from './plain-stream.ts'
+import { recordMismatch, type KeeperAccess } from './refusal.ts'
 import { makeModel, withNewKey, writeSealed } from './staging.ts'
-
-/** Runs its argument with a keeper: the daemon's, or one made for this. */
-export type KeeperAccess = <T>(act: (keeper: KeeperLink) => Promise<T>) => Promise<T>
 
 /**
  * Tries the sources in their order.
@@ -31,7 +28,8 @@ export async function pullModel(
 ): Promise<{ store: string; keyId: string }> {
   return makeModel(session.paths, entry.name, (folder) =>
     withNewKey(async (fileKey) => {
-      const manifest = await sealFromSources(session, entry, folder, fileKey)
+      const place = { entry, folder, fileKey }
+      const manifest = await sealFromSources(session, place, withKeeper)
       const context = manifestContext(manifest)
       return withKeeper(async (keeper) => {
         const slot = await addSlot(keeper, folder, fileKey, context)
@@ -51,17 +49,24 @@ export function addedEvent(manifest: Manifest, context: Buffer) {
   }
 }
 
+interface SealingPlace {
+  readonly entry: CatalogEntry
+  readonly folder: string
+  readonly fileKey: Buffer
+}
+
 async function sealFromSources(
   session: Session,
-  entry: CatalogEntry,
-  folder: string,
-  fileKey: Buffer,
+  { entry, folder, fileKey }: SealingPlace,
+  withKeeper: KeeperAccess,
 ): Promise<Manifest> {
   const failures: Fault[] = []
   for (const source of entry.sources) {
     const manifest = manifestOf(entry, source)
     try {
-      await sealFrom(session, source, { manifest, folder, fileKey })
+      await recordMismatch(session, entry.name, withKeeper, () =>
+        sealFrom(session, source, { manifest, folder, fileKey }),
+      )
       return manifest
     } catch (thrown) {
       if (!(thrown instanceof Fault) || !thrown.code.startsWith('DOWNLOAD_')) throw thrown
