@@ -131,7 +131,7 @@ async function serve(start: Start, layers: LayerState[], listener: number): Prom
   server.open({
     ready,
     loop,
-    render: (messages) => renderer.render(messages),
+    render: (input) => renderer.render(input),
     onClose: (fault) => {
       if (fault !== undefined) logger.warn({ code: fault.code }, `gateway: ${closeReason(fault)}`)
     },

@@ -1,6 +1,7 @@
 /** Whatever the messages say, the special tokens of a prompt are those that the template wrote. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { plainChat } from '../../src/engine/prompt/conversation.ts'
 import { PromptRenderer } from '../../src/engine/prompt/renderer.ts'
 import { TINY_TEMPLATE } from '../fixtures/tiny-gguf.ts'
 import { ToyVocabulary } from '../fixtures/toy-vocabulary.ts'
@@ -34,8 +35,8 @@ test.each(Object.entries(TEMPLATES))('%s', (_, template) => {
     fc.property(messages, (given) => {
       const harmless = given.map(({ role }) => ({ role, content: 'zzzz' }))
       const spaces = (specials: string[]) => specials.filter((text) => text.trim() !== '')
-      const found = spaces(vocabulary.specials(renderer.render(given)))
-      expect(found).toEqual(spaces(vocabulary.specials(renderer.render(harmless))))
+      const found = spaces(vocabulary.specials(renderer.render(plainChat(given))))
+      expect(found).toEqual(spaces(vocabulary.specials(renderer.render(plainChat(harmless)))))
     }),
     { numRuns: 400 },
   )
@@ -46,7 +47,7 @@ test('and the text is what the template makes of the messages', () => {
   fc.assert(
     fc.property(messages, (given) => {
       const text = given.map(({ content: words }) => words).join('')
-      expect(vocabulary.write(renderer.render(given))).toBe(`${text}</s>`)
+      expect(vocabulary.write(renderer.render(plainChat(given)))).toBe(`${text}</s>`)
     }),
   )
 })
