@@ -139,7 +139,7 @@ function splitOf(
   const beforeName = before.slice(cut)
   const rest = middle.slice(0, middle.length - beforeName.length)
   const shared = wholeBefore(behind, commonStart([behind, rest]), spellings)
-  if (beforeName === '' || rest === '') return null
+  if (beforeName === '') return null
   return {
     open: before.slice(0, cut),
     beforeName,

@@ -35,8 +35,9 @@ const OTHER_OFF: readonly Settings[] = [
   { thinking_mode: 'disabled' },
   { thinking_option: 'off' },
   { thinking_budget: 0 },
-  { reasoning_effort: 'none' },
 ]
+/** For those that cannot do without. */
+const LESS: Settings = { reasoning_effort: 'low' }
 
 const NO_DISGUISE = new Disguise([], [])
 const user = (content: string): Message => ({ role: 'user', content })
@@ -133,7 +134,7 @@ class Trial {
       return text !== null && text !== byDefault
     }
     const more = changes({}) ? {} : OTHER_OFF.find(changes)
-    const off = { ...OFF, ...more }
+    const off = { ...OFF, ...(more ?? LESS) }
     const prompts = { byDefault, off: asks(off), source: this.#template.source }
     const thoughts = findThoughts(this.#write(shape, []), prompts, spellings)
     if (thoughts === null) return { thoughts, thinking: 'never', off }
