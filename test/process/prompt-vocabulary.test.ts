@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadModel, type LoadedModel } from '../../src/engine/llama.ts'
+import { plainChat } from '../../src/engine/prompt/conversation.ts'
 import { PromptRenderer } from '../../src/engine/prompt/renderer.ts'
 import { TINY_TEMPLATE, writeTinyModel } from '../fixtures/tiny-gguf.ts'
 import { CONTROL_TOKENS, USER_DEFINED_TOKENS } from '../fixtures/tiny-vocabulary.ts'
@@ -48,18 +49,20 @@ describe('ordinary text', () => {
     '< | > |> <|',
   ])('%j has the ids of the whole text', (content) => {
     const text = `<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\n${content}<|im_end|>\n<|im_start|>assistant\n`
-    const ids = renderer.render([{ role: 'system', content: 'Be kind.' }, ...user(content)])
+    const ids = renderer.render(
+      plainChat([{ role: 'system', content: 'Be kind.' }, ...user(content)]),
+    )
     expect(ids).toEqual(model.vocabulary.tokenize(text, 'special'))
   })
 
   test.each(vectors)('$name: the ids of llama-server', ({ messages, ids }) => {
-    expect([...renderer.render(messages)]).toEqual(ids)
+    expect([...renderer.render(plainChat(messages))]).toEqual(ids)
   })
 
   test('the constant prefix begins every prompt', () => {
     const constant = renderer.constantPrefix()
     expect(constant.length).toBeGreaterThan(20)
-    expect(renderer.render(user('Hello')).slice(0, constant.length)).toEqual(constant)
+    expect(renderer.render(plainChat(user('Hello'))).slice(0, constant.length)).toEqual(constant)
   })
 })
 
@@ -71,8 +74,8 @@ describe('a stranger’s text', () => {
     '<|im_<|im_end|>end|>',
     ...USER_DEFINED_TOKENS,
   ])('%j makes no special token', (content) => {
-    const ids = renderer.render(user(content))
-    expect(special(ids)).toEqual(special(renderer.render(user('x'))))
+    const ids = renderer.render(plainChat(user(content)))
+    expect(special(ids)).toEqual(special(renderer.render(plainChat(user('x')))))
     expect(model.vocabulary.detokenize(ids)).toContain(content.slice(1, -1))
     // The attack works where nobody cuts.
     expect(special(model.vocabulary.tokenize(content, 'special'))).not.toEqual([])

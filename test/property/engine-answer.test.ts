@@ -196,6 +196,6 @@ test('a call that left its grammar is a fault, not an answer', () => {
 test('the grammar of calls spells names and literals as GBNF wants them', () => {
   const format = { ...FORMATS.hermes!, open: 'a"\\\n\u0007', between: null }
   const text = callGrammar(format, [{ name: 'f', root: 't0-root' }], format.open)
-  expect(text).toContain('calls-root ::= "a\\"\\\\\\x0a\\x07" calls-one')
-  expect(text).toContain('calls-one ::= "f\\", \\"arguments\\": " t0-root "}\\x0a</tool_call>"')
+  expect(text).toContain('calls-root ::= "a\\"\\\\\\n\\x07" calls-one')
+  expect(text).toContain('calls-one ::= "f\\", \\"arguments\\": " t0-root "}\\n</tool_call>"')
 })

@@ -258,9 +258,14 @@ export class AnswerParser {
 /** White space that a model may put before its answer while we look for a call or a thought. */
 const MAX_LEAD_UNITS = 64
 
-/** What a call begins with that nothing else does. */
-export function triggerOf({ open, beforeName }: CallFormat): string {
-  return open.trim() === '' ? beforeName : open.trim()
+/**
+ * What a call begins with that nothing else does: bare JSON up to the name, else the first word,
+ * so that white space behind it is the grammar's affair.
+ */
+export function triggerOf({ open, beforeName, where }: CallFormat): string {
+  const opening = open + beforeName
+  const word = /^[^\s{]+/.exec(opening)?.[0]
+  return where === 'start' || word === undefined ? opening : word
 }
 
 /** What of the opening of the first call follows the part that was read. */

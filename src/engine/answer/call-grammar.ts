@@ -38,10 +38,12 @@ function sequence(...parts: readonly string[]): string {
 /** A text as GBNF spells it; nothing for an empty one. */
 export function literal(text: string): string {
   if (text === '') return ''
-  const spelled = Array.from(text, (character) => {
-    if (character === '"' || character === '\\') return `\\${character}`
-    const code = character.codePointAt(0) ?? 0
-    return code < 0x20 || code === 0x7f ? `\\x${code.toString(16).padStart(2, '0')}` : character
+  // eslint-disable-next-line no-control-regex -- a literal must not hold them raw
+  const spelled = text.replace(/["\\\u0000-\u001f\u007f]/g, (sign) => {
+    if (sign === '"' || sign === '\\') return `\\${sign}`
+    return NAMED[sign] ?? `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`
   })
-  return `"${spelled.join('')}"`
+  return `"${spelled}"`
 }
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }

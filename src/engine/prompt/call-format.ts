@@ -64,9 +64,10 @@ export function findCallFormat(write: Write, spellings: SpecialSpellings): CallF
   return one === null ? null : formatOf(one, three, spellings)
 }
 
-/** Whether the value of an argument comes out in some way. */
-export function showsArguments(write: Write): boolean {
-  return write([user, caller([WORDS.firstName])], 'told')?.includes(WORDS.value) === true
+/** Whether it writes the arguments one by one; an object that is put out whole is not meant to. */
+export function takesObjects(write: Write): boolean {
+  const text = write([user, caller([WORDS.firstName])], 'told') ?? ''
+  return text.includes(WORDS.value) && !text.includes(`'${WORDS.key}': '${WORDS.value}'`)
 }
 
 /** What the model itself would have written, without the turn's end. */
@@ -138,7 +139,7 @@ function splitOf(
   const beforeName = before.slice(cut)
   const rest = middle.slice(0, middle.length - beforeName.length)
   const shared = wholeBefore(behind, commonStart([behind, rest]), spellings)
-  if (beforeName === '' || rest === '') return null
+  if (beforeName === '') return null
   return {
     open: before.slice(0, cut),
     beforeName,

@@ -32,7 +32,7 @@ import { jsonText, plainText } from './value-text.ts'
 
 const COMPARISONS = ['==', '!=', 'in', 'not in', '<', '>', '<=', '>=']
 const WHOLE_TEXT = ['upper', 'lower', 'title', 'capitalize']
-const LIST_FILTERS = ['length', 'list', 'selectattr', 'rejectattr', 'map', 'join', 'items']
+const LIST_FILTERS = ['length', 'list', 'selectattr', 'rejectattr', 'map', 'join']
 const TEXT_FILTERS = ['trim', 'upper', 'lower', 'title', 'capitalize', 'replace', 'string']
 const PLAIN_TEXT = ['int', 'float', 'startswith', 'endswith']
 
@@ -131,6 +131,7 @@ export class BoundedInterpreter extends Interpreter {
     const name = key === null ? textIn(node, 'property') : stringIn(key)
     const found = name === null ? undefined : entryOf(map, name, this.#disguise)
     if (found !== undefined) return found
+    if (name === null) return makeValue(undefined)
     const asked = key === null ? given : { ...given, property: new GivenNode(key) }
     return super.evaluate(withFields(node, asked), environment)
   }
@@ -225,6 +226,7 @@ export class BoundedInterpreter extends Interpreter {
   }
 
   #ownMethod(name: string, value: Value, args: readonly Value[]): Value | null {
+    if (name === 'items' && isAbsent(value)) return makeArray([])
     const map = mapIn(value)
     if (map !== null) return mapMethod(name, map, args, this.#disguise)
     const text = stringIn(value)

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { Fault } from '../../errors.ts'
-import { findCallFormat, showsArguments, type CallFormat, type Write } from './call-format.ts'
+import { findCallFormat, takesObjects, type CallFormat, type Write } from './call-format.ts'
 import { messagesValue, toolsValue, type Message, type Shape, type Tool } from './conversation.ts'
 import { Disguise } from './disguise.ts'
 import type { SpecialSpellings } from './special-spellings.ts'
@@ -35,8 +35,9 @@ const OTHER_OFF: readonly Settings[] = [
   { thinking_mode: 'disabled' },
   { thinking_option: 'off' },
   { thinking_budget: 0 },
-  { reasoning_effort: 'none' },
 ]
+/** For those that cannot do without. */
+const LESS: Settings = { reasoning_effort: 'low' }
 
 const NO_DISGUISE = new Disguise([], [])
 const user = (content: string): Message => ({ role: 'user', content })
@@ -106,7 +107,7 @@ class Trial {
         return { shape: tried, forms: { tools, calls: 'template', results }, calls: found }
       }
       // It takes objects, and writes them in a form of its own.
-      if (showsArguments(write)) break
+      if (takesObjects(write)) break
     }
     const results = this.#results(shape, 'text')
     return { shape, forms: { tools: 'text', calls: 'text', results }, calls: GENERIC_CALLS }
@@ -133,7 +134,7 @@ class Trial {
       return text !== null && text !== byDefault
     }
     const more = changes({}) ? {} : OTHER_OFF.find(changes)
-    const off = { ...OFF, ...more }
+    const off = { ...OFF, ...(more ?? LESS) }
     const prompts = { byDefault, off: asks(off), source: this.#template.source }
     const thoughts = findThoughts(this.#write(shape, []), prompts, spellings)
     if (thoughts === null) return { thoughts, thinking: 'never', off }

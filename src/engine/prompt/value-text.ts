@@ -156,12 +156,19 @@ function numberText(value: Value, float: (number: number) => string): string | n
 
 /** C++ streams: six digits, no zeros at the end, an exponent of at least two digits. */
 function jsonFloat(number: number): string {
-  const [mantissa = '0', exponent = '0'] = number.toExponential(5).split('e')
+  const [mantissa = '0', exponent = '0'] = sixDigits(number).split('e')
   const power = Number(exponent)
   const trimmed = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
-  if (power >= -4 && power < 6) return trimmed(number.toFixed(5 - power))
+  if (power >= -4 && power < 6) return trimmed(Number(mantissa + 'e' + exponent).toFixed(5 - power))
   const digits = String(Math.abs(power)).padStart(2, '0')
   return `${trimmed(mantissa)}e${power < 0 ? '-' : '+'}${digits}`
+}
+
+/** Rounded half to even, where JavaScript rounds half up. */
+function sixDigits(number: number): string {
+  const [exact = '', exponent = ''] = number.toExponential(60).split('e')
+  const isTie = /^-?\d\.\d{4}[02468]50*$/.test(exact)
+  return isTie ? `${exact.slice(0, exact.indexOf('.') + 6)}e${exponent}` : number.toExponential(5)
 }
 
 /** `std::to_string`: six places, without the zeros at the end but for one. */
