@@ -64,7 +64,10 @@ test('open are the listener, this gateway, and no file but the load average', ()
 
 test('an answer streams token by token, the same each time, the second from the cache', async () => {
   const first = await gateway.ask({ prompt: 'What is the capital of France?', client: 'stream' })
-  expect(first.done).toMatchObject({ finish: 'length', completionTokens: 24 })
+  expect(first.done).toMatchObject({
+    choices: [{ finish: 'length', stop: null }],
+    completionTokens: 24,
+  })
   expect(first.frames.filter(({ name }) => name === 'job.text').length).toBeGreaterThan(10)
   expect(first.chars.reduce((sum, units) => sum + units, 0)).toBe(first.text.length)
   expect(first.frames[0]?.name).toBe('job.started')
