@@ -43,8 +43,7 @@ describe.skipIf(!isRoot)(`seen by root${why}`, () => {
   })
 
   const pidOf = (role: Role) => daemon!.ready.processes[role]
-  const answer = async () =>
-    textOf(await askOnce({ url: daemon!.ready.url, key }, PARIS_QUESTION))
+  const answer = async () => textOf(await askOnce({ url: daemon!.ready.url, key }, PARIS_QUESTION))
 
   function memoryOf(role: Role): MemoryLockedReport {
     return reportOf(parseMappings(readFileSync(`/proc/${pidOf(role)}/smaps`, 'utf8')))

@@ -58,8 +58,8 @@ export interface StartOptions {
 function commandOf(args: readonly string[], options: StartOptions): [string, ...string[]] {
   const { through = [], root } = options
   const node = root === undefined ? process.execPath : join(root, 'node_modules/.bin/node')
-  const [file = node, ...rest] = [...through, node, join(root ?? ROOT, 'bin/secure-llm.js')]
-  return [file, ...rest, ...args]
+  const command = [...through, node, join(root ?? ROOT, 'bin/secure-llm.js'), ...args]
+  return [command[0] ?? node, ...command.slice(1)]
 }
 
 export async function startDaemon(

@@ -42,7 +42,7 @@ const BIND = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
 function whyNot(): string | undefined {
   if (!isRoot) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'bind-'))
-  const [file = '', ...args] = [...MOUNTED, BIND, 'sh', folder, folder, 'true']
+  const [file, ...args] = [...MOUNTED, BIND, 'sh', folder, folder, 'true']
   const { status } = spawnSync(file, args, { stdio: 'ignore' })
   rmSync(folder, { recursive: true })
   return status === 0 ? undefined : 'no mount namespace here, so no other user for the checkout'
@@ -115,7 +115,9 @@ describe.skipIf(reason !== undefined)(`an ordinary user${why}`, () => {
     expect(locked).toBeLessThan(LIMIT_BYTES)
     expect(unlocked).toBeGreaterThan(WEIGHT_BYTES - LIMIT_BYTES)
     // And what it says is locked, is.
-    const lockedKib = Number(/^VmLck:\s+(\d+) kB$/m.exec(statusOf(daemon!.ready.processes.engine))![1])
+    const lockedKib = Number(
+      /^VmLck:\s+(\d+) kB$/m.exec(statusOf(daemon!.ready.processes.engine))![1],
+    )
     expect(lockedKib * 1024).toBeGreaterThanOrEqual(locked!)
   })
 
@@ -130,7 +132,7 @@ describe.skipIf(reason !== undefined)(`an ordinary user${why}`, () => {
   }
 
   test('another program of the user gets into none of the three, and into its others it does', async () => {
-    const [file = '', ...args] = [...AS_USER, 'sh', '-c', 'echo started; exec sleep 600']
+    const [file, ...args] = [...AS_USER, 'sh', '-c', 'echo started; exec sleep 600']
     other = spawn(file, args, { cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] })
     await new Promise((done) => other!.stdout!.once('data', done))
     const pids = ROLES.map((role) => daemon!.ready.processes[role])

@@ -65,7 +65,7 @@ async function runAtTerminal(
   through: readonly string[] = [],
 ): Promise<TerminalRun> {
   rmSync(readyFile, { force: true })
-  const [file = '', ...args] = [...through, 'script', '-qec', command, '/dev/null']
+  const [file, ...args] = [...through, 'script', '-qec', command, '/dev/null']
   const script = spawn(file, args, { cwd: ROOT, env: { ...environment(place.home), PATH } })
   const said = { out: '', err: '' }
   script.stdout.on('data', (bytes: Buffer) => (said.out += bytes.toString()))
@@ -145,7 +145,7 @@ const LOOPBACK =
 const OFFLINE = ['unshare', '--net', 'sh', '-c', `python3 -c '${LOOPBACK}' && exec "$@"`, 'sh']
 
 function whyNoNamespace(): string | undefined {
-  const [file = '', ...args] = [...OFFLINE, 'true']
+  const [file, ...args] = [...OFFLINE, 'true']
   const { status } = spawnSync(file, args, { stdio: 'ignore' })
   return status === 0 ? undefined : 'no network namespace without root'
 }
@@ -160,7 +160,10 @@ describe.skipIf(reason !== undefined)(`second start without a network, by npm st
   }
 
   beforeAll(async () => {
-    run = await runAtTerminal(`npm start -- --listen 127.0.0.1:0 --ready-file ${readyFile}`, OFFLINE)
+    run = await runAtTerminal(
+      `npm start -- --listen 127.0.0.1:0 --ready-file ${readyFile}`,
+      OFFLINE,
+    )
   })
 
   test('is ready in seconds, and shows no key again', () => {
