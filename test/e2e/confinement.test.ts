@@ -3,11 +3,12 @@
  * threads there are, and that not even root changes the weights.
  *
  * The engine decodes a few tokens of its own while it loads (its self-test, the template's constant
- * prefix), so "before the first decode" is, from outside, before the first request. The same check
- * from inside, before any decode, is the engine's own and stands in its record (engine-serve.test.ts).
+ * prefix), so from outside the earliest moment is before the first request. What holds before the
+ * first decode the engine counts itself, in /proc/self/smaps, and it stands in the record.
  */
 import { closeSync, ftruncateSync, openSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { readdirSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseMappings, reportOf, type MemoryLockedReport } from '../../src/sandbox/memory-map.ts'
 import {
@@ -72,6 +73,19 @@ describe.skipIf(!isRoot)(`seen by root${why}`, () => {
     for (const role of ['gateway', 'keeper'] as const) {
       expect(memoryOf(role).kinds.memfd.maps).toBe(0)
     }
+  })
+
+  test('and before the first decode, as the engine found it itself: it is in the record', () => {
+    const lines = readFileSync(join(place.state, 'audit/audit.jsonl'), 'utf8').trim().split('\n')
+    const records = lines.map((line) => JSON.parse(line) as { type: string; counts?: object })
+    const loaded = records.filter(({ type }) => type === 'engine.loaded')
+    expect(loaded.map(({ counts }) => counts)).toEqual([
+      expect.objectContaining({
+        weightBytes: WEIGHT_BYTES,
+        lockedBytes: WEIGHT_BYTES,
+        unlockedBytes: 0,
+      }),
+    ])
   })
 
   test('it stays so while answers are made', async () => {
