@@ -71,6 +71,7 @@ export async function startDaemon(
   const serve = ['serve', '--listen', '127.0.0.1:0', '--ready-file', readyFile, ...args]
   const [file, ...rest] = commandOf(serve, options)
   const child = spawn(file, rest, {
+    cwd: home,
     env: { ...environment(home), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -154,7 +155,7 @@ export async function runCommand(
   options: StartOptions = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   const [file, ...rest] = commandOf(args, options)
-  const child = spawn(file, rest, { env: { ...environment(home), ...options.env } })
+  const child = spawn(file, rest, { cwd: home, env: { ...environment(home), ...options.env } })
   let out = ''
   let err = ''
   child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()))
