@@ -58,15 +58,20 @@ function readHeader({ manifest, memory }: OpenedWeights): ModelHeader {
   return header
 }
 
-/** Before the first decode: weights, key/value cache and heap. */
-function checkLocked(policy: LockPolicy): number {
-  const { unlocked } = memoryLockedReport()
-  const bytes = unlocked.reduce((sum, map) => sum + Math.max(map.pssBytes - map.lockedBytes, 0), 0)
-  if (policy === 'required' && unlocked.length > 0) {
-    throw new Fault(
-      'MEMORY_LOCK_LIMIT',
-      `${bytes} bytes in ${unlocked.length} maps are not locked after loading`,
-    )
+/**
+ * Before the first decode: weights, key/value cache and heap.
+ *
+ * A map that nothing has read yet shows no page, and so none that is unlocked; the weights are
+ * therefore counted whole, over all their maps.
+ */
+function checkLocked(policy: LockPolicy, weightBytes: number): number {
+  const { unlocked, kinds } = memoryLockedReport()
+  const bytes =
+    unlocked.length === 0
+      ? Math.max(0, weightBytes - kinds.memfd.lockedBytes)
+      : unlocked.reduce((sum, map) => sum + Math.max(map.pssBytes - map.lockedBytes, 0), 0)
+  if (policy === 'required' && bytes > 0) {
+    throw new Fault('MEMORY_LOCK_LIMIT', `${bytes} bytes are not locked after loading`)
   }
   return bytes
 }
@@ -86,7 +91,7 @@ export async function loadEngine(options: LoadOptions): Promise<LoadedEngine> {
   const model = await loadModel(weights.memory.path, { maxThreads, onLog })
   weights.memory.closeDescriptor()
   const context = await createContext(model, options)
-  const unlockedBytes = checkLocked(lock)
+  const unlockedBytes = checkLocked(lock, weights.memory.bytes)
   await testBatches(model, context)
   const renderer = new PromptRenderer(header.chatTemplate, model.vocabulary)
   const found = renderer.constantPrefix()

@@ -106,6 +106,18 @@ function readyFrame(
   }
 }
 
+/** Under `memory.lock: preferred` the daemon serves all the same, and says what may reach swap. */
+function warnUnlocked(logger: Logger, engine: LoadedEngine, layers: readonly LayerState[]): void {
+  const { weights, unlockedBytes } = engine
+  if (unlockedBytes === 0) return
+  const { bytes, lockedBytes } = weights.memory
+  const why = layers.find(({ layer }) => layer === 'memory-lock')?.detail ?? ''
+  logger.warn(
+    { unlockedBytes },
+    `${lockedBytes} of ${bytes} bytes of the weights are locked in memory, ${unlockedBytes} bytes of the engine are not; ${why}`,
+  )
+}
+
 async function serve(start: Start, layers: LayerState[], listener: number): Promise<void> {
   const { config, logger, keeper } = start
   const startMs = performance.now()
@@ -118,6 +130,7 @@ async function serve(start: Start, layers: LayerState[], listener: number): Prom
     layers: [...layers, ...applyLastFilter(config)],
     loadMs,
   })
+  warnUnlocked(logger, engine, layers)
   await keeper.record(loadedEvent(start, engine, ready))
   keeper.close()
   const loop = new DecodeLoop(model, context, {

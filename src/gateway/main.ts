@@ -28,6 +28,9 @@ async function main(): Promise<void> {
   const { config, statePath } = loadConfig(readArguments())
   const hardened = hardenProcess()
   const locked = lockMemory(config.memory.lock, 'gateway')
+  if (locked.state !== 'enforced') {
+    log.warn(`prompts and answers in the gateway are not locked in memory; ${locked.detail}`)
+  }
   const layers = [...hardened, locked, ...probeLayers('gateway', config.sandbox.layers)]
   // Nothing of ours starts a program from here on.
   if (config.sandbox.layers.seccomp !== 'off') layers.push(applyFinalFilter('gateway'))

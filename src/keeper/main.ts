@@ -36,6 +36,9 @@ async function main(): Promise<void> {
   const { config, statePath } = loaded
   const hardened = hardenProcess()
   const locked = lockMemory(config.memory.lock, 'keeper')
+  if (locked.state !== 'enforced') {
+    logger.warn(`of the keeper only keys are locked in memory; ${locked.detail}`)
+  }
   const probed = [...hardened, locked, ...probeLayers('keeper', config.sandbox.layers)]
   const sockets = namedSockets()
   takeFolder(statePath)

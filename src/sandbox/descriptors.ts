@@ -8,10 +8,12 @@
  *
  * @packageDocumentation
  */
+import { readdirSync } from 'node:fs'
 import { Fault } from '../errors.ts'
-import { controlDescriptor, FCNTL, mustSucceed } from './system.ts'
+import { controlDescriptor, ERRNO, FCNTL, mustSucceed } from './system.ts'
 
 const FIRST_DESCRIPTOR = 3
+const CLOSE_ON_EXEC = 1
 const MAX_DESCRIPTORS = 256
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/
 const COUNT = /^(?:0|[1-9][0-9]{0,3})$/
@@ -86,7 +88,23 @@ export function inheritedDescriptors(): Map<string, number> {
   return descriptors
 }
 
-/** Node marks everything it inherits close-on-exec; what is passed on must lose the mark. */
+/**
+ * From here on nothing but the standard streams survives an exec, until `keepAcrossExec`.
+ *
+ * Node marks what it inherits itself, but stops at the first gap after descriptor 15: the lock file
+ * that a shell script holds as 200 would come along into the confined process, writable.
+ */
+export function closeAllAtExec(): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    const descriptor = Number(name)
+    if (descriptor < FIRST_DESCRIPTOR) continue
+    const result = controlDescriptor(descriptor, FCNTL.setFlags, CLOSE_ON_EXEC)
+    // The one that listed the folder is closed by now.
+    if (result !== -ERRNO.EBADF) mustSucceed('fcntl', result)
+  }
+}
+
+/** What is passed on must lose the mark. */
 export function keepAcrossExec(descriptor: number): void {
   mustSucceed('fcntl', controlDescriptor(descriptor, FCNTL.setFlags, 0))
 }

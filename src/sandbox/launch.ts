@@ -9,7 +9,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { Fault } from '../errors.ts'
-import { keepAcrossExec, parseDescriptors } from './descriptors.ts'
+import { closeAllAtExec, keepAcrossExec, parseDescriptors } from './descriptors.ts'
 import { landlockAbi, restrictThread } from './landlock-kernel.ts'
 import type { PathRule } from './landlock-rules.ts'
 import type { Connection, LaunchRequest } from './launch-plan.ts'
@@ -42,6 +42,8 @@ export function launch(
   const inherited = parseDescriptors(process.env, process.pid)
   const connected = request.connections.map(connect)
   if (withParent) endWithParent()
+  // Before Landlock, whose own descriptor of /proc/self is to stay.
+  closeAllAtExec()
   const landlock = confine(request, rules)
   const environment = {
     ...environmentFor(role, process.env),

@@ -13,6 +13,7 @@ import { Fault } from '../errors.ts'
 export const ERRNO = {
   EPERM: 1,
   EIO: 5,
+  EBADF: 9,
   EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,

@@ -217,10 +217,11 @@ test.each(['gateway', 'keeper'] as const)(
   async (role) => {
     prepareState()
     const harmless = ['new-thread', 'thread-name', 'unix-socket']
-    const forbidden = ['fork', 'shell', 'child-process', 'clone3', 'memfd', 'ptrace']
+    const execute = ['execute', 'execute-at', 'clone-process', 'call=vfork']
+    const forbidden = ['fork', 'shell', 'child-process', 'clone3', 'memfd', 'ptrace', ...execute]
     const all = [...harmless, ...forbidden]
-    const before = await attempt({ role, state, attacks: ['fork'] })
-    expect(before.result).toEqual({ fork: 0 })
+    const before = await attempt({ role, state, attacks: ['fork', 'clone-process'] })
+    expect(before.result).toEqual({ fork: 0, 'clone-process': 0 })
     const after = await attempt({ role, state, attacks: all, final: true })
     expect(after.result).toEqual({
       'new-thread': 0,
@@ -233,6 +234,10 @@ test.each(['gateway', 'keeper'] as const)(
       clone3: ENOSYS,
       memfd: EPERM,
       ptrace: EPERM,
+      execute: EPERM,
+      'execute-at': EPERM,
+      'clone-process': EPERM,
+      'call=vfork': EPERM,
     })
   },
 )

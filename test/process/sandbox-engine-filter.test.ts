@@ -19,7 +19,10 @@ const DEADLY = [
   'tcp-socket',
   'unix-socket',
   'fork',
+  'clone-process',
   'shell',
+  'execute',
+  'execute-at',
   'ptrace',
   'io_uring',
   'bpf',
@@ -29,6 +32,8 @@ const DEADLY = [
   'execute-written',
   'dumpable',
   `signal=${process.pid}`,
+  // abort() may signal a thread of its own process, and of no other.
+  `call=tgkill:${process.pid}:${process.pid}:0`,
   'unlink=/tmp/x',
   'tcp-connect=1',
 ]
@@ -45,10 +50,15 @@ test('before it, each of them is survived', async () => {
   expect(Object.keys(result as object)).toHaveLength(DEADLY.length)
 })
 
+/** F_ADD_SEALS, and TIOCSTI, which types into a terminal. */
+const ADD_SEALS = 'call=fcntl:0:1033:0'
+const TYPE_INTO_TERMINAL = 'call=ioctl:0:21522:0'
+const BY_ARGUMENT = [ADD_SEALS, TYPE_INTO_TERMINAL]
+
 test('opening is refused and not deadly; threads, names and questions go on', async () => {
   const attacks = ['open=/', 'create=/tmp/x', 'stat', 'read-parent', 'clone3']
   const { status, result } = await engine(
-    [...attacks, 'raise-limit', 'read-limit', 'thread-name', 'new-thread'],
+    [...attacks, ...BY_ARGUMENT, 'raise-limit', 'read-limit', 'thread-name', 'new-thread'],
     true,
   )
   expect(result).toEqual({
@@ -57,6 +67,8 @@ test('opening is refused and not deadly; threads, names and questions go on', as
     stat: -13,
     'read-parent': -13,
     clone3: -38,
+    [ADD_SEALS]: -1,
+    [TYPE_INTO_TERMINAL]: -25,
     'raise-limit': -1,
     'read-limit': 0,
     'thread-name': 0,

@@ -2,7 +2,15 @@
  * The launcher as the supervisor meets it: what it passes on, what it does not, how it refuses.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -19,6 +27,7 @@ afterAll(() => {
 })
 
 const ROLES = ['gateway', 'engine', 'keeper'] as const
+const EBADF = -9
 
 interface State {
   layer: string
@@ -73,6 +82,22 @@ describe.each(ROLES)('%s', (role) => {
       keeper: { HOME: '/home/somebody' },
     }
     expect(environment).toEqual({ ...always, ...own[role] })
+  })
+
+  test('gets no descriptor that its starter left open by accident', async () => {
+    const stray = openSync(join(folder, 'stray'), 'w')
+    // Numbers that Node itself does not get to.
+    const [low, high] = [60, 200]
+    const piped = (at: number) => (at === 1 || at === 2 ? 'pipe' : 'ignore')
+    const stdio = Array.from({ length: high + 1 }, (_, at) =>
+      at === low || at === high ? stray : piped(at),
+    )
+    const attacks = [`write-descriptor=${low}`, `write-descriptor=${high}`]
+    const alone = await attempt({ role, state, attacks, launcher: 'none' }, { stdio })
+    expect(alone.result).toMatchObject({ [`write-descriptor=${high}`]: 1 })
+    const { result } = await attempt({ role, state, attacks }, { stdio })
+    expect(result).toEqual(Object.fromEntries(attacks.map((attack) => [attack, EBADF])))
+    closeSync(stray)
   })
 
   test('refuses to start unconfined, when asked for its layers', async () => {
