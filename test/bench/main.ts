@@ -125,7 +125,7 @@ async function promptOf(server: Server, tokens: number): Promise<string> {
 }
 
 async function measureStall(ours: Server): Promise<void> {
-  const text = await promptOf(ours, 1990)
+  const text = await promptOf(ours, 2010)
   const longest: number[] = []
   let promptTokens = 0
   for (let round = 0; round < ROUNDS; round++) {
@@ -148,7 +148,7 @@ async function measureStall(ours: Server): Promise<void> {
 }
 
 async function measureHangUp(ours: Server): Promise<void> {
-  const text = await promptOf(ours, 4000)
+  const text = await promptOf(ours, 4020)
   const whole = await stream(ours, { content: text, maxTokens: 1 })
   report('prompt, tokens/s', ((1000 * whole.promptTokens) / whole.firstTokenMs).toFixed(0))
   const times: number[] = []
@@ -201,36 +201,73 @@ async function measureMemory(daemon: Daemon, ours: Server): Promise<void> {
   )
 }
 
-async function main(): Promise<void> {
-  const place = makeHome()
-  const first = await startDaemon(place.home, ['--quickstart', ...SAME_CONTEXT])
-  const key = /sk-local-[A-Za-z0-9_-]{43}/.exec(first.said.out + first.said.err)?.[0] ?? ''
-  await first.stop()
-  const starts: number[] = []
-  for (let i = 0; i < ROUNDS; i++) {
-    const again = await startDaemon(place.home, SAME_CONTEXT)
-    starts.push(again.ready.startupMs)
-    await again.stop()
+async function measurePrompt(ours: Server, peer: Server | undefined): Promise<void> {
+  const text = await promptOf(ours, 1500)
+  const speed = async (server: Server, round: number) => {
+    const { promptTokens, firstTokenMs } = await stream(server, {
+      content: `${round}${Math.random()} ${text}`,
+      maxTokens: 1,
+    })
+    return (1000 * promptTokens) / firstTokenMs
   }
-  report('sealed start, warm page cache, to ready, ms', median(starts).toFixed(0))
+  const own: number[] = []
+  const other: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    own.push(await speed(ours, round))
+    if (peer !== undefined) other.push(await speed(peer, round))
+  }
+  report('a prompt of 1,500 tokens, tokens/s', median(own).toFixed(0))
+  if (peer !== undefined) report('  llama-server', median(other).toFixed(0))
+}
 
-  const limits = ['--set', 'gateway.requestsPerMinute=100000']
-  const alone = await startDaemon(place.home, ['--set', 'engine.slots=1', ...limits])
-  await measureHangUp(serverOf(alone, key))
-  await alone.stop()
+type Act = (ours: Server, daemon: Daemon) => Promise<void>
 
-  const daemon = await startDaemon(place.home, [...SAME_CONTEXT, ...limits])
-  const ours = serverOf(daemon, key)
+/** Starts the daemon for one act, and stops it whatever happens. */
+async function withDaemon(
+  home: string,
+  key: string,
+  sets: readonly string[],
+  act: Act,
+): Promise<number> {
+  const daemon = await startDaemon(home, ['--set', 'gateway.requestsPerMinute=100000', ...sets])
+  try {
+    await act(serverOf(daemon, key), daemon)
+  } finally {
+    await daemon.stop()
+  }
+  return daemon.ready.startupMs
+}
+
+async function measureAll(ours: Server, daemon: Daemon): Promise<void> {
   await measureStall(ours)
   await measureBusy(ours)
   await measureMemory(daemon, ours)
   const peer = await startPeer()
-  await measureDecode(ours, peer?.server)
-  await measureFirstToken(ours, peer?.server)
-  peer?.child.kill()
-  await daemon.stop()
-  place.remove()
+  try {
+    await measureDecode(ours, peer?.server)
+    await measurePrompt(ours, peer?.server)
+    await measureFirstToken(ours, peer?.server)
+  } finally {
+    peer?.child.kill()
+  }
+}
 
+async function main(): Promise<void> {
+  const place = makeHome()
+  try {
+    const first = await startDaemon(place.home, ['--quickstart', ...SAME_CONTEXT])
+    const key = /sk-local-[A-Za-z0-9_-]{43}/.exec(first.said.out + first.said.err)?.[0] ?? ''
+    await first.stop()
+    const starts: number[] = []
+    for (let i = 0; i < ROUNDS; i++) {
+      starts.push(await withDaemon(place.home, key, SAME_CONTEXT, () => Promise.resolve()))
+    }
+    report('sealed start, warm page cache, to ready, ms', median(starts).toFixed(0))
+    await withDaemon(place.home, key, ['--set', 'engine.slots=1'], measureHangUp)
+    await withDaemon(place.home, key, SAME_CONTEXT, measureAll)
+  } finally {
+    place.remove()
+  }
   const failed = rows.filter((row) => row.holds === false).length
   console.log(`${rows.length - failed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
