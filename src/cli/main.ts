@@ -6,6 +6,7 @@
  * @packageDocumentation
  */
 import { EXIT, Fault } from '../errors.ts'
+import { hardenProcess } from '../sandbox/process.ts'
 import { parseCall } from './arguments.ts'
 import { COMMANDS } from './commands.ts'
 import { commandHelp, overview } from './help.ts'
@@ -51,5 +52,7 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
   }
 }
 
+// A new API key, a passphrase or a file key passes through here: nobody reads our memory meanwhile.
+if (process.platform === 'linux') hardenProcess()
 // Not process.exit: what was written to a pipe must leave first.
 process.exitCode = await run(process.argv.slice(2), processTerminal())

@@ -45,6 +45,7 @@ export class Branch {
   readonly #options: BranchOptions
   readonly #parser: AnswerParser
   #queue: Uint32Array = new Uint32Array()
+  readonly #ids: number[] = []
 
   constructor(options: BranchOptions) {
     this.choice = options.choice
@@ -53,7 +54,7 @@ export class Branch {
     this.#options = options
     this.#parser = new AnswerParser(options.plan.parser)
     const { rules, parser } = options.plan
-    if (rules !== null && !parser.grammarAt.answer) options.sampler.obey(rules)
+    if (rules !== null && !parser.grammarAt.answer) options.sampler.obey(rules, this.#said())
   }
 
   get tokensLeft(): number {
@@ -86,6 +87,7 @@ export class Branch {
    */
   accept(token: SampledToken): AnswerEvent[] {
     this.completionTokens++
+    this.#ids.push(token.id)
     this.#queue = Uint32Array.of(token.id)
     const events = this.#parser.push(token.bytes, token.chance)
     for (const event of events) if (event.is === 'boundary') this.#beginGrammar(event)
@@ -104,12 +106,16 @@ export class Branch {
     return this.#parser.end()
   }
 
+  #said(): Uint32Array {
+    return Uint32Array.from(this.#ids)
+  }
+
   /** A token that reaches beyond the boundary is replaced by the ones that end there. */
   #beginGrammar({ at, kept }: { at: 'answer' | 'call'; kept: string | null }): void {
     const { rules, callRules } = this.#options.plan
     const grammar = at === 'call' ? callRules : rules
     if (grammar === null) return
     if (kept !== null) this.#queue = this.#options.tokenize(kept)
-    this.sampler.obey(grammar)
+    this.sampler.obey(grammar, this.#said())
   }
 }

@@ -28,13 +28,12 @@ import {
   addonModelOf,
   grammarsOf,
   samplerClassOf,
-  type AddonGrammars,
   type AddonModel,
   type AddonSampler,
   type AddonSamplerClass,
   type SamplerConfig,
 } from './llama-internals.ts'
-import { Sampler, type GrammarRules } from './sampler.ts'
+import { SamplerPool, type Sampler } from './sampler.ts'
 import { ModelVocabulary } from './vocabulary.ts'
 
 export interface LlamaOptions {
@@ -105,13 +104,14 @@ export class LoadedModel {
   readonly #model: LlamaModel
   readonly #addon: AddonModel
   readonly #samplerClass: AddonSamplerClass
-  readonly #grammars: AddonGrammars
+  readonly #samplers: SamplerPool
 
   constructor(model: LlamaModel, bindings: object) {
     this.#model = model
     this.#addon = addonModelOf(model)
     this.#samplerClass = samplerClassOf(bindings)
-    this.#grammars = grammarsOf(bindings)
+    const parts = { model: this.#addon, grammars: grammarsOf(bindings) }
+    this.#samplers = new SamplerPool(this.#samplerClass, parts)
     const entries: unknown = model.fileInfo.metadata.tokenizer.ggml.tokens
     if (!Array.isArray(entries)) throw new Fault('ENGINE_MODEL_INVALID', 'there is no vocabulary')
     this.vocabulary = new ModelVocabulary(this.#addon, entries.length)
@@ -148,17 +148,9 @@ export class LoadedModel {
     }
   }
 
-  /**
-   * To be disposed by whoever made it.
-   *
-   * @param rules - Obeyed from the next token on.
-   * @throws Fault `ENGINE_GRAMMAR` when llama.cpp does not take the rules.
-   */
-  createSampler(config: SamplerConfig, rules: GrammarRules | null = null): Sampler {
-    const parts = { model: this.#addon, grammars: this.#grammars }
-    const sampler = new Sampler(new this.#samplerClass(this.#addon), parts, config)
-    if (rules !== null) sampler.obey(rules)
-    return sampler
+  /** To be disposed, once, by whoever made it. */
+  createSampler(config: SamplerConfig): Sampler {
+    return this.#samplers.take(config)
   }
 
   /** Reads the model's own distribution: nothing biased, cut or sharpened. */

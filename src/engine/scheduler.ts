@@ -133,6 +133,10 @@ export const UNKNOWN_SPEED: Speed = { promptMsPerToken: null, streamStepMs: 0 }
 const halfway = (known: number | null, found: number) =>
   known === null ? found : 0.5 * known + 0.5 * found
 
+/** A slower machine is believed at once, a faster one by and by: too long a slice is felt. */
+const slowest = (known: number | null, found: number) =>
+  known === null || found > known ? found : 0.75 * known + 0.25 * found
+
 /** Follows the time of a prompt token, without what the streams beside it took. */
 export function learnSpeed(
   speed: Speed,
@@ -149,5 +153,5 @@ export function learnSpeed(
   // Never less than half: a stream's step may have been slow only then.
   const streamMs = streams > 0 ? Math.min(speed.streamStepMs, stepMs / 2) : 0
   const found = (stepMs - streamMs) / promptTokens
-  return { ...speed, promptMsPerToken: halfway(speed.promptMsPerToken, found) }
+  return { ...speed, promptMsPerToken: slowest(speed.promptMsPerToken, found) }
 }

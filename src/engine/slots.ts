@@ -50,11 +50,6 @@ export function commonPrefix(a: Uint32Array, b: Uint32Array): number {
   return shorter
 }
 
-/** At least one token must be computed, to sample the next from; a cut stays at an aligned place. */
-function usablePrefix(prefix: number, promptTokens: number): number {
-  return alignedDown(Math.min(prefix, promptTokens - 1))
-}
-
 function alignedDown(tokens: number): number {
   return tokens - (tokens % ALIGNED_TOKENS)
 }
@@ -93,7 +88,6 @@ export function chooseSlot(
   // A prompt with fixed cuts goes on only at one of them.
   const constantKeep = wish.cuts === 'fixed' ? alignedDown(common) : common
   const own = free
-    .filter((slot) => slot.owner === wish.client && wish.prefix === 'reuse')
     .map((state) => ({ slot: state.slot, keep: ownKeep(state, wish) }))
     .sort((a, b) => b.keep - a.keep || a.slot - b.slot)[0]
   if (own !== undefined && own.keep > constantKeep) {
@@ -101,12 +95,18 @@ export function chooseSlot(
     return { slot: own.slot, others, overwrite: false, keep: own.keep }
   }
   const [slot = 0, ...others] = vacantSlots(slots, [], wish.slots)
-  return { slot, others, overwrite: true, keep: constantKeep }
+  const vacant = slots.find((state) => state.slot === slot)
+  // A slot of the client's own holds nobody else's bytes: what it has need not be copied into it.
+  const overwrite = vacant === undefined || ownKeep(vacant, wish) < constantKeep
+  return { slot, others, overwrite, keep: constantKeep }
 }
 
-function ownKeep({ tokens, fixedTokens }: SlotState, { prompt, cuts }: SlotWish): number {
-  const keep = usablePrefix(commonPrefix(tokens, prompt), prompt.length)
-  return cuts === 'fixed' ? Math.min(keep, alignedDown(fixedTokens)) : keep
+/** What the prompt finds in a slot; -1 in one that is another's, or that it must not look at. */
+function ownKeep(state: SlotState, { client, prompt, prefix, cuts }: SlotWish): number {
+  if (state.owner !== client || prefix === 'fresh') return -1
+  // One token at least must be computed, to sample the next from.
+  const keep = Math.min(commonPrefix(state.tokens, prompt), prompt.length - 1)
+  return cuts === 'fixed' ? alignedDown(Math.min(keep, state.fixedTokens)) : keep
 }
 
 /** So many free slots, each beside what runs and what was taken before it. */

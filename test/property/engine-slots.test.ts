@@ -90,7 +90,7 @@ test('the second turn of a conversation finds the first; another client finds no
     slot: 1,
     others: [],
     overwrite: false,
-    keep: 96,
+    keep: 100,
   })
   expect(chooseSlot(slots, wish('bert', prompt), new Uint32Array())).toEqual({
     slot: 0,
