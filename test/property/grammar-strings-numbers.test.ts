@@ -41,7 +41,7 @@ const QUANTIFIERS = ['', '', '', '*', '+', '?', '{2}', '{1,}', '{0,2}', '*?', '{
 
 const patterns = fc.letrec<{ choice: string; sequence: string; term: string }>((tie) => ({
   term: fc.oneof(
-    { depthSize: 'small' },
+    { maxDepth: 2, withCrossShrink: true },
     fc.constantFrom(...ATOMS, ...MORE),
     tie('choice').map((inner) => `(${inner})`),
     tie('choice').map((inner) => `(?:${inner})`),
@@ -67,7 +67,7 @@ test('a pattern finds what JavaScript finds', () => {
   let found = 0
   fc.assert(
     fc.property(
-      fc.oneof(patterns, guarded),
+      fc.oneof(patterns, guarded).filter((pattern) => pattern.length < 120),
       fc.array(texts, { minLength: 12, maxLength: 12 }),
       (pattern, list) => {
         // A hyphen needs no escape under flag u, and is not allowed one outside of a class.
