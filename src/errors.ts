@@ -42,6 +42,8 @@ const REMEDIES = {
   ENGINE_UNAVAILABLE: 'Wait for the time in Retry-After, then send the request again.',
   GATEWAY_BUSY: 'Wait for the time in Retry-After, then send the request again.',
   GATEWAY_STOPPING: 'Send the request again when the gateway has been restarted.',
+  GRAMMAR_SCHEMA:
+    'Change the named keyword of the JSON Schema; docs/spec/grammar.md says what each one may say.',
   GUARD_REFUSED: 'Remove what the findings name, and send the request again.',
   INTERNAL: 'Keep the journal and report it with the request id.',
   KEEPER_BUSY: 'Another keeper holds this state folder; stop it first.',

@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, { of: readonly string[]; reason: string }> = {
   vault: { of: ['errors.ts'], reason: 'a format: bytes in, bytes out' },
   audit: { of: ['errors.ts'], reason: 'a format: records in, verdicts out' },
   guard: { of: ['errors.ts'], reason: 'text in, text out' },
+  grammar: { of: ['errors.ts'], reason: 'a schema in, a grammar out' },
   sandbox: { of: ['errors.ts'], reason: 'system calls, no knowledge of who calls' },
   config: { of: ['errors.ts'], reason: 'settings, read once by each process' },
   gateway: {
