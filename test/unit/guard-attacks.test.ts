@@ -1,14 +1,17 @@
 /** Ways past the guard that were open once, or that would be cheap to open again. */
 import { describe, expect, test } from 'vitest'
 import { inspectMessages } from '../../src/guard/input/inspect.ts'
-import { createRedactor } from '../../src/guard/output/redactor.ts'
+import { createRedactor, textOf } from '../../src/guard/output/redactor.ts'
 
 const POLICY = { maxMessageChars: 262_144, maxPromptChars: 1_048_576, invisible: 'strip' } as const
 const inspect = (content: string) => inspectMessages([{ role: 'user', content }], POLICY)
 
 function redact(text: string): string {
   const redactor = createRedactor({ email: 'mask', card: 'mask', keys: 'mask' })
-  return Array.from(text, (character) => redactor.push(character)).join('') + redactor.end()
+  return textOf([
+    ...Array.from(text).flatMap((character) => redactor.push(character)),
+    ...redactor.end(),
+  ])
 }
 
 const PEM = '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----'
