@@ -86,6 +86,8 @@ const FAULTS: Partial<Record<FaultCode, Row>> = {
   },
   ENGINE_LOST: { status: 503, type: 'server_error', retry: 'later' },
   ENGINE_OUT_OF_MEMORY: { status: 503, type: 'server_error', retry: 'later' },
+  ENGINE_GRAMMAR: { status: 400, type: 'invalid_request_error' },
+  ENGINE_TOKENS: { status: 400, type: 'invalid_request_error' },
   ENGINE_TEMPLATE: { status: 400, type: 'invalid_request_error', param: 'messages' },
   ENGINE_UNAVAILABLE: { status: 503, type: 'server_error', retry: 'later' },
   GATEWAY_BUSY: { status: 429, type: 'requests', retry: 'later' },

@@ -10,11 +10,17 @@ import { connect } from 'node:net'
 import { Fault } from '../errors.ts'
 import { Connection } from '../wire/connection.ts'
 import type { BodyOf } from '../wire/frames.ts'
-import { JobBook, type CancelReason, type EngineFrame, type JobFrame } from './job-book.ts'
+import {
+  JobBook,
+  type CancelReason,
+  type EngineFrame,
+  type JobFrame,
+  type JobOrder,
+} from './job-book.ts'
 import { Redial, type RedialTiming } from './redial.ts'
 
 export type EngineReady = BodyOf<'engine.ready'>
-export type JobOrder = Omit<BodyOf<'job.start'>, 'job'>
+export type { JobOrder } from './job-book.ts'
 
 export interface EngineJob {
   /**
@@ -107,7 +113,7 @@ export class EngineLink implements Engine {
     if (session?.ready === undefined) {
       throw new Fault('ENGINE_UNAVAILABLE', `the engine of ${this.model} is not ready`)
     }
-    const { id, frames, settled } = session.book.open(order.maxTokens, session.ready.contextTokens)
+    const { id, frames, settled } = session.book.open(order, session.ready.contextTokens)
     session.connection.send('job.start', { job: id, ...order })
     return {
       next: () => frames.next(),

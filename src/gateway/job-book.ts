@@ -2,20 +2,23 @@
  * The jobs of one engine connection: which frames may come next, and how much of it.
  *
  * An engine runs a stranger's model, so it is a stranger: a frame for a job it was not given, out of
- * order, or beyond what was asked for is `WIRE_BROKEN`, and the owner closes the connection. Frames
- * for a job that was cancelled are expected, and dropped.
+ * order, or beyond what was asked for (job-terms.ts) is `WIRE_BROKEN`, and the owner closes the
+ * connection. Frames for a job that was cancelled are expected, and dropped.
  *
  * @packageDocumentation
  */
 import { Fault } from '../errors.ts'
-import { FRAMES, type BodyOf, type FrameFrom } from '../wire/frames.ts'
+import type { BodyOf, FrameFrom } from '../wire/frames.ts'
 import { FrameQueue } from './frame-queue.ts'
+import { JobTerms } from './job-terms.ts'
 
 export type EngineFrame = FrameFrom<'engine', 'gateway'>
 export type JobFrame = Exclude<EngineFrame, { readonly name: 'engine.ready' }>
+export type JobOrder = Omit<BodyOf<'job.start'>, 'job'>
 
 /** Why a job was stopped from our side. Said to nobody but the record. */
-export type CancelReason = 'hung-up' | 'slow-client' | 'not-recorded' | 'stopping' | 'abandoned'
+export type CancelReason =
+  'hung-up' | 'slow-client' | 'not-recorded' | 'stopping' | 'abandoned' | 'filtered'
 
 export class Cancelled extends Error {
   override readonly name = 'Cancelled'
@@ -26,21 +29,14 @@ export class Cancelled extends Error {
   }
 }
 
-/** No tokenizer has a longer token in ordinary text; runs of spaces reach 128. */
-const MAX_TOKEN_CHARS = 256
-/** A token has a byte at least, and no frame has more bytes than this. */
-const MAX_NEEDED_TOKENS = FRAMES['job.start'].maxBytes
 /** Answer that waits for a client that reads too slowly, before its job is cancelled. */
 const MAX_QUEUED_FRAMES = 16_384
 
 interface Job {
   readonly frames: FrameQueue<JobFrame>
   readonly settle: () => void
-  readonly maxTokens: number
-  readonly maxPromptTokens: number
-  phase: 'sent' | 'started' | 'cancelled'
-  tokens: number
-  chars: number
+  readonly terms: JobTerms
+  isCancelled: boolean
 }
 
 export interface OpenedJob {
@@ -63,7 +59,7 @@ export class JobBook {
     return this.#jobs.size
   }
 
-  open(maxTokens: number | null, contextTokens: number): OpenedJob {
+  open(order: JobOrder, contextTokens: number): OpenedJob {
     const id = ++this.#lastId
     const frames = new FrameQueue<JobFrame>()
     const { promise, resolve } = Promise.withResolvers<undefined>()
@@ -72,11 +68,8 @@ export class JobBook {
       settle: () => {
         resolve(undefined)
       },
-      maxTokens: Math.min(maxTokens ?? contextTokens, contextTokens),
-      maxPromptTokens: contextTokens,
-      phase: 'sent',
-      tokens: 0,
-      chars: 0,
+      terms: new JobTerms(order, contextTokens),
+      isCancelled: false,
     })
     return { id, frames, settled: promise }
   }
@@ -84,8 +77,8 @@ export class JobBook {
   /** @returns false when the job has already ended: there is nothing to cancel. */
   cancel(id: number, reason: CancelReason): boolean {
     const job = this.#jobs.get(id)
-    if (job === undefined || job.phase === 'cancelled') return false
-    job.phase = 'cancelled'
+    if (job === undefined || job.isCancelled) return false
+    job.isCancelled = true
     job.frames.abort(new Cancelled(reason))
     return true
   }
@@ -97,8 +90,10 @@ export class JobBook {
   /** @throws Fault `WIRE_BROKEN`. */
   accept(frame: JobFrame): void {
     const job = this.#jobs.get(frame.body.job)
-    if (job === undefined) throw broken(frame, 'for a job the engine does not have')
-    if (job.phase !== 'cancelled') checkFrame(job, frame)
+    if (job === undefined) {
+      throw new Fault('WIRE_BROKEN', `${frame.name} for a job the engine does not have`)
+    }
+    if (!job.isCancelled) job.terms.check(frame)
     if (frame.name === 'job.done' || frame.name === 'job.failed') {
       this.#jobs.delete(frame.body.job)
       job.settle()
@@ -115,68 +110,4 @@ export class JobBook {
     }
     this.#jobs.clear()
   }
-}
-
-function checkFrame(job: Job, frame: JobFrame): void {
-  switch (frame.name) {
-    case 'job.started':
-      if (job.phase === 'started') throw broken(frame, 'twice')
-      checkPrompt(job, frame, frame.body)
-      job.phase = 'started'
-      return
-    case 'job.progress':
-      if (job.phase === 'sent') throw broken(frame, 'before job.started')
-      return
-    case 'job.text':
-      checkText(job, frame, frame.body)
-      return
-    case 'job.done':
-      if (job.phase === 'sent') throw broken(frame, 'before job.started')
-      checkPrompt(job, frame, frame.body)
-      if (frame.body.completionTokens > job.maxTokens) throw broken(frame, 'with too many tokens')
-      return
-    case 'job.failed':
-      checkNeed(job, frame, frame.body)
-      return
-  }
-}
-
-function checkPrompt(
-  job: Job,
-  frame: JobFrame,
-  body: { promptTokens: number; cachedTokens: number },
-): void {
-  if (body.promptTokens > job.maxPromptTokens || body.cachedTokens > body.promptTokens) {
-    throw broken(frame, 'with impossible counts')
-  }
-}
-
-/** Numbers are told to the client, so they are those of a prompt too long for this context, or none. */
-function checkNeed(
-  job: Job,
-  frame: JobFrame,
-  { code, promptTokens, contextTokens, uncounted }: BodyOf<'job.failed'>,
-): void {
-  if (promptTokens === undefined && contextTokens === undefined && uncounted === undefined) return
-  const isTooLong =
-    code === 'ENGINE_CONTEXT_LENGTH' &&
-    contextTokens === job.maxPromptTokens &&
-    promptTokens !== undefined &&
-    promptTokens >= contextTokens
-  if (!isTooLong || promptTokens > MAX_NEEDED_TOKENS) throw broken(frame, 'with impossible counts')
-}
-
-function checkText(job: Job, frame: JobFrame, body: BodyOf<'job.text'>): void {
-  if (job.phase === 'sent') throw broken(frame, 'before job.started')
-  job.tokens += body.chars.length
-  job.chars += body.text.length
-  // One more of each: the token that ends an answer, and a character that waited for its bytes.
-  const maxChars = (job.maxTokens + 1) * MAX_TOKEN_CHARS
-  if (job.tokens > job.maxTokens + 1 || job.chars > maxChars) {
-    throw broken(frame, 'with more text than was asked for')
-  }
-}
-
-function broken(frame: JobFrame, why: string): Fault {
-  return new Fault('WIRE_BROKEN', `${frame.name} ${why}`)
 }

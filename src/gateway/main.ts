@@ -11,6 +11,8 @@
 import { parseArgs } from 'node:util'
 import { loadConfig, type Config } from '../config/load.ts'
 import { EXIT, Fault, reasonOf } from '../errors.ts'
+import { createJsonRedactor } from '../guard/output/json-redactor.ts'
+import { ANYWHERE, schemaPlace } from '../guard/output/mask-place.ts'
 import { createRedactor } from '../guard/output/redactor.ts'
 import { inspectMessages } from '../guard/input/inspect.ts'
 import { inheritedDescriptors } from '../sandbox/descriptors.ts'
@@ -73,6 +75,11 @@ function bindGuard(config: Config): GuardPort {
   return {
     inspect: (messages) => inspectMessages(messages, config.guard),
     redactor: () => createRedactor(config.guard.redact),
+    jsonRedactor: (schema) =>
+      createJsonRedactor(
+        createRedactor(config.guard.redact),
+        schema === null ? ANYWHERE : schemaPlace(schema),
+      ),
   }
 }
 

@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, { of: readonly string[]; reason: string }> = {
   sandbox: { of: ['errors.ts'], reason: 'system calls, no knowledge of who calls' },
   config: { of: ['errors.ts'], reason: 'settings, read once by each process' },
   gateway: {
-    of: ['errors.ts', 'wire', 'guard', 'sandbox', 'config'],
+    of: ['errors.ts', 'wire', 'guard', 'grammar', 'sandbox', 'config'],
     reason: 'reads the network: can neither unwrap a key nor write the record',
   },
   engine: {

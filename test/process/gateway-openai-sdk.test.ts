@@ -111,8 +111,15 @@ describe('errors', () => {
     ['a wrong key', {}, { apiKey: 'sk-local-wrong' }, AuthenticationError, 'invalid_api_key', null],
     ['a wrong model', { model: 'gpt-4o' }, {}, NotFoundError, 'model_not_found', 'model'],
     ['a wrong value', { temperature: 9 }, {}, BadRequestError, 'invalid_value', 'temperature'],
-    ['a wrong field', { top_k: 1 }, {}, BadRequestError, 'unknown_parameter', 'top_k'],
-    ['tools', { tools: [{ type: 'x' }] }, {}, BadRequestError, 'unsupported_parameter', 'tools'],
+    ['a wrong field', { grammar: 'x' }, {}, BadRequestError, 'unknown_parameter', 'grammar'],
+    [
+      'tools',
+      { tools: [{ type: 'custom' }] },
+      {},
+      BadRequestError,
+      'unsupported_parameter',
+      'tools[0].type',
+    ],
     [
       'a foreign origin',
       {},

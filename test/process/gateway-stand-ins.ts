@@ -215,31 +215,31 @@ export function hostileFrame(random: () => number, job: number): Buffer {
   const frames: (() => Buffer)[] = [
     () => encodeFrame('engine.ready', { ...READY, model: 'other' }),
     () => encodeFrame('engine.ready', READY),
-    () =>
-      encodeFrame('job.text', {
-        job: other,
-        choice: 0,
-        part: 'answer',
-        chances: [],
-        text,
-        chars: [1],
-      }),
+    () => hostileText(other),
     () => encodeFrame('job.started', { job: other, promptTokens: 1, cachedTokens: 0 }),
     () => encodeFrame('job.done', doneBody(other, 1)),
     () => encodeFrame('job.failed', { job: other, code: 'ENGINE_BUG', message: text }),
     () => encodeFrame('job.failed', { job, code: 'KEY_STORE_LOCKED', message: text }),
     () => encodeFrame('job.failed', { job, code: 'ENGINE_CONTEXT_LENGTH', message: text }),
-    () =>
-      encodeFrame('job.text', { job, choice: 0, part: 'answer', chances: [], text, chars: [1] }),
+    () => hostileText(job),
+    () => hostileText(job, { part: 'thought' }),
+    () => hostileText(job, { choice: pick([1, 31]) }),
+    () => hostileText(job, { part: 'arguments' }),
+    () => hostileText(job, { chances: [{ bytes: 'QQ==', logprob: -1, top: [] }] }),
+    () => encodeFrame('job.call', { job, choice: pick([0, 1]), name: text }),
+    () => encodeFrame('job.prompt', { job, chances: [{ bytes: 'QQ==', logprob: null, top: [] }] }),
+    () => encodeFrame('tokens.told', { job, count: 1, ids: [1] }),
+    () => encodeFrame('text.told', { job, text }),
+    () => encodeFrame('vectors.told', { job, index: 0, tokens: 1, vector: 'AAAA' }),
+    () => encodeFrame('vectors.done', { job, promptTokens: 1 }),
+    () => encodeFrame('job.done', { ...doneBody(job, 1), choices: [END, END] }),
+    () => encodeFrame('job.done', { ...doneBody(job, 1), choices: [{ ...END, finish: 'calls' }] }),
+    () => encodeFrame('job.done', { ...doneBody(job, 1), choices: [{ ...END, stop: 0 }] }),
     () => encodeFrame('job.done', doneBody(job, 1)),
     () => encodeFrame('job.started', { job, promptTokens: 2 ** 50, cachedTokens: 0 }),
     () => encodeFrame('job.started', { job, promptTokens: 1, cachedTokens: 2 }),
     () => encodeFrame('job.progress', { job, doneTokens: 1, promptTokens: 1 }),
-    () =>
-      Buffer.concat([
-        twoStarts(job),
-        encodeFrame('job.text', { job, choice: 0, part: 'answer', chances: [], text, chars: [1] }),
-      ]),
+    () => Buffer.concat([twoStarts(job), hostileText(job)]),
     () => rawFrame(6, Buffer.from(JSON.stringify({ job, text, chars: 'x' }))),
     () => rawFrame(6, Buffer.from(JSON.stringify({ job, text, chars: [1], secret: text }))),
     () => rawFrame(6, Buffer.from(`{"job":${job},"text":"${text}`)),
@@ -252,6 +252,13 @@ export function hostileFrame(random: () => number, job: number): Buffer {
     () => Buffer.from(Array.from({ length: 5 + random() * 60 }, () => random() * 256)),
   ]
   return pick(frames)()
+}
+
+const END = { finish: 'stop' as const, stop: null }
+
+function hostileText(job: number, over: Partial<BodyOf<'job.text'>> = {}): Buffer {
+  const body = { job, choice: 0, part: 'answer' as const, text: HOSTILE_CANARY, chars: [1] }
+  return encodeFrame('job.text', { ...body, chances: [], ...over })
 }
 
 function twoStarts(job: number): Buffer {

@@ -97,7 +97,7 @@ const BAD: [what: string, request: object, status: number, code: string, param: 
   ],
   ['an unknown field', post(chatBody({ n_discard: -1 })), 400, 'unknown_parameter', 'n_discard'],
   ['out of range', post(chatBody({ temperature: 3 })), 400, 'invalid_value', 'temperature'],
-  ['tools', post(chatBody({ tools: [{}] })), 400, 'unsupported_parameter', 'tools'],
+  ['a tool without a type', post(chatBody({ tools: [{}] })), 400, 'invalid_value', 'tools[0].type'],
   ['another model', post(chatBody({ model: 'gpt-4o' })), 404, 'model_not_found', 'model'],
   [
     'what the guard refuses',

@@ -56,6 +56,7 @@ describe('the two forms of an answer', () => {
         completion_tokens: 3,
         total_tokens: 8,
         prompt_tokens_details: { cached_tokens: 2 },
+        completion_tokens_details: { reasoning_tokens: 0 },
       },
     })
     expect(engine.jobs[0]!.order).toMatchObject({
@@ -191,7 +192,7 @@ describe('the record comes first', () => {
         type: 'request.accepted',
         ...subject,
         codes: ['input.odd'],
-        counts: { messages: 1, promptChars: 11, findings: 1 },
+        counts: { messages: 1, promptChars: 11, tools: 0, choices: 1, findings: 1 },
       },
     ])
     expect(keeper.recorded).toEqual([
@@ -203,6 +204,8 @@ describe('the record comes first', () => {
           promptTokens: 5,
           cachedTokens: 2,
           completionTokens: 3,
+          thoughtTokens: 0,
+          calls: 0,
           prefillMs: 1,
           decodeMs: 2,
           totalMs: expect.any(Number) as number,

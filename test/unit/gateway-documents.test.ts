@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { answerFor, CLIENT_CODES } from '../../src/gateway/api-error.ts'
-import { CHAT_FIELDS } from '../../src/gateway/chat/fields.ts'
+import { CHAT_FIELDS, EXTENSIONS } from '../../src/gateway/chat/fields.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8')
 const rows = text
@@ -16,10 +16,14 @@ const rows = text
       .map((cell) => cell.trim()),
   )
 
-test.each(Object.entries(CHAT_FIELDS))('the field %s', (name, row) => {
-  expect(rows.filter((cells) => cells[0] === `\`${name}\``)).toEqual([
-    [`\`${name}\``, row.use, row.reason],
+test.each(Object.entries({ ...CHAT_FIELDS, ...EXTENSIONS }))('the field %s', (name, row) => {
+  const documented = rows.filter((cells) => cells.length === 4 && cells[0] === `\`${name}\``)
+  expect(documented).toEqual([
+    [`\`${name}\``, row.use, row.reason, expect.stringMatching(/^`[a-z-]+\.test\.ts`$/) as string],
   ])
+  const file = documented[0]?.[3]?.replaceAll('`', '') ?? ''
+  const tested = readFileSync(join(import.meta.dirname, file), 'utf8')
+  expect(tested).toMatch(new RegExp(`\\b${name}\\b`))
 })
 
 test.each(CLIENT_CODES)('the error $code', ({ thrown }) => {

@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Fault } from '../../src/errors.ts'
+import { createJsonRedactor } from '../../src/guard/output/json-redactor.ts'
+import { ANYWHERE, schemaPlace } from '../../src/guard/output/mask-place.ts'
 import { buildApp, type AppParts, type GatewaySettings } from '../../src/gateway/app.ts'
 import type { Client } from '../../src/gateway/clients.ts'
 import type { Engine, EngineJob, EngineReady, JobOrder } from '../../src/gateway/engine-link.ts'
 import { createLogger } from '../../src/gateway/logs.ts'
 import { FrameQueue } from '../../src/gateway/frame-queue.ts'
-import type { Finding, GuardPort } from '../../src/gateway/guard-port.ts'
+import type { Finding, GuardPort, Piece } from '../../src/gateway/guard-port.ts'
 import { Cancelled, type CancelReason, type JobFrame } from '../../src/gateway/job-book.ts'
 import type { AuditState, Recorder } from '../../src/gateway/keeper-link.ts'
 import { RefusalRecord } from '../../src/gateway/refusal-record.ts'
@@ -30,6 +32,8 @@ export const READY: EngineReady = {
   loadMs: 1,
 }
 
+type Text = BodyOf<'job.text'>
+type Finish = BodyOf<'job.done'>['choices'][number]['finish']
 const ANSWER = { job: 1, choice: 0, part: 'answer' as const, chances: [] }
 
 export class FakeJob implements EngineJob {
@@ -63,16 +67,30 @@ export class FakeJob implements EngineJob {
   }
 
   text(...texts: string[]) {
-    for (const text of texts) {
-      this.frames.push({ name: 'job.text', body: { ...ANSWER, text, chars: [text.length] } })
-    }
+    for (const text of texts) this.part({ text })
     return this
   }
 
-  done(finish: 'stop' | 'length' | 'cancelled' = 'stop') {
+  /** Any part of any choice, one token unless `chars` says otherwise. */
+  part(body: Partial<Text> & { text: string }) {
+    this.frames.push({ name: 'job.text', body: { ...ANSWER, chars: [body.text.length], ...body } })
+    return this
+  }
+
+  /** A call with its arguments in pieces. */
+  call(name: string, ...pieces: string[]) {
+    this.frames.push({ name: 'job.call', body: { job: 1, choice: 0, name } })
+    for (const text of pieces) this.part({ part: 'arguments', text })
+    return this
+  }
+
+  done(...finishes: Finish[]) {
+    const choices = (finishes.length === 0 ? (['stop'] as const) : finishes).map((finish) => ({
+      finish,
+      stop: null,
+    }))
     const counts = { promptTokens: 5, cachedTokens: 2, completionTokens: 3 }
-    const body = { job: 1, choices: [{ finish, stop: null }], ...counts, prefillMs: 1, decodeMs: 2 }
-    this.#end({ name: 'job.done', body })
+    this.#end({ name: 'job.done', body: { job: 1, choices, ...counts, prefillMs: 1, decodeMs: 2 } })
     return this
   }
 
@@ -145,32 +163,45 @@ export const SETTINGS: GatewaySettings = {
 
 /** Refuses "attack", flags "odd", and masks "secret" whatever way it is cut. */
 export const GUARD: GuardPort = {
-  inspect: (messages) => {
-    const all = messages.map((message) => message.content).join('\n')
+  inspect: (texts) => {
+    const all = texts.map(({ content }) => content).join('\n')
     const findings: Finding[] = all.includes('odd') ? [{ code: 'input.odd', count: 1 }] : []
     if (all.includes('attack')) findings.push({ code: 'input.attack', count: 2 })
     const verdict = all.includes('attack') ? 'refuse' : findings.length > 0 ? 'flag' : 'allow'
-    return { verdict, messages, findings }
+    return { verdict, messages: texts, findings }
   },
-  redactor: () => {
-    let held = ''
-    let count = 0
-    const mask = (text: string) =>
-      text.replaceAll('secret', () => {
-        count++
-        return '******'
-      })
-    return {
-      push: (text) => {
-        const all = mask(held + text)
-        const keep = Math.min(all.length, 5)
-        held = all.slice(all.length - keep)
-        return all.slice(0, all.length - keep)
-      },
-      end: () => held,
-      findings: () => (count > 0 ? [{ code: 'output.secret', count }] : []),
+  redactor: () => maskingRedactor('secret', '******'),
+  jsonRedactor: (schema) =>
+    createJsonRedactor(
+      { ...maskingRedactor('secret', '******'), maxHoldBackChars: 5 },
+      schema === null ? ANYWHERE : schemaPlace(schema),
+    ),
+}
+
+/** Masks one word, and holds back what may be the beginning of it. */
+export function maskingRedactor(word: string, mask: string) {
+  let held = ''
+  let count = 0
+  const take = (text: string, keepChars: number): Piece[] => {
+    held += text
+    const pieces: Piece[] = []
+    for (let at = held.indexOf(word); at >= 0; at = held.indexOf(word)) {
+      count++
+      if (at > 0) pieces.push({ is: 'clear', text: held.slice(0, at), sourceChars: at })
+      pieces.push({ is: 'masked', text: mask, sourceChars: word.length })
+      held = held.slice(at + word.length)
     }
-  },
+    const clear = held.slice(0, Math.max(0, held.length - keepChars))
+    if (clear !== '') pieces.push({ is: 'clear', text: clear, sourceChars: clear.length })
+    held = held.slice(clear.length)
+    return pieces
+  }
+  return {
+    push: (text: string) => take(text, word.length - 1),
+    pause: () => take('', 0),
+    end: () => take('', 0),
+    findings: () => (count > 0 ? [{ code: 'output.secret', count }] : []),
+  }
 }
 
 export function fakeClient(over: Partial<Client> = {}): Client {

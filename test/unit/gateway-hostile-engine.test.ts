@@ -19,8 +19,10 @@ import {
   seededRandom,
   StandInEngine,
 } from '../process/gateway-stand-ins.ts'
-import { chatBody, GUARD, post, testApp } from './gateway-fakes.ts'
+import { chatBody, GUARD, maskingRedactor, post, testApp } from './gateway-fakes.ts'
+import { jobOrder } from './gateway-orders.ts'
 
+const ORDER = jobOrder({ maxTokens: 4 })
 const FRAMES = 10_000
 const SEED = 20_261_123
 
@@ -30,8 +32,8 @@ test('10,000 hostile frames, one by one', () => {
   const verdicts = { refused: 0, passed: 0, incomplete: 0 }
   for (let i = 0; i < FRAMES; i++) {
     const book = new JobBook(() => undefined)
-    const other = book.open(4, READY.contextTokens)
-    const mine = book.open(4, READY.contextTokens)
+    const other = book.open(ORDER, READY.contextTokens)
+    const mine = book.open(ORDER, READY.contextTokens)
     if (random() < 0.5) {
       const counts = { promptTokens: 1, cachedTokens: 0 }
       book.accept({ name: 'job.started', body: { job: mine.id, ...counts } })
@@ -59,21 +61,7 @@ test('10,000 hostile frames, one by one', () => {
 })
 
 /** The redactor of this test masks the canary, as it would any secret. */
-const MASK = '[masked]'
-const guard = {
-  ...GUARD,
-  redactor: () => {
-    let all = ''
-    return {
-      push: (text: string) => {
-        all += text
-        return ''
-      },
-      end: () => all.replaceAll(HOSTILE_CANARY, MASK),
-      findings: () => [],
-    }
-  },
-}
+const guard = { ...GUARD, redactor: () => maskingRedactor(HOSTILE_CANARY, '[masked]') }
 
 test('10,000 hostile frames to a gateway with clients', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-hostile-'))

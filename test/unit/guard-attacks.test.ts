@@ -1,14 +1,17 @@
 /** Ways past the guard that were open once, or that would be cheap to open again. */
 import { describe, expect, test } from 'vitest'
 import { inspectMessages } from '../../src/guard/input/inspect.ts'
-import { createRedactor } from '../../src/guard/output/redactor.ts'
+import { createRedactor, textOf } from '../../src/guard/output/redactor.ts'
 
 const POLICY = { maxMessageChars: 262_144, maxPromptChars: 1_048_576, invisible: 'strip' } as const
 const inspect = (content: string) => inspectMessages([{ role: 'user', content }], POLICY)
 
 function redact(text: string): string {
   const redactor = createRedactor({ email: 'mask', card: 'mask', keys: 'mask' })
-  return Array.from(text, (character) => redactor.push(character)).join('') + redactor.end()
+  return textOf([
+    ...Array.from(text).flatMap((character) => redactor.push(character)),
+    ...redactor.end(),
+  ])
 }
 
 const PEM = '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----'
@@ -80,4 +83,20 @@ describe('input', () => {
     const bits = '\u180B\u180C\u180D\u180F'
     expect(inspect(`ᠠ${bits.repeat(5)}ᠡ`).messages[0]?.content).toBe('ᠠ\u180Bᠡ')
   })
+})
+
+test('a text that pauses: what was held leaves, and a block without its end stays masked', () => {
+  const redactor = createRedactor({ email: 'mask', card: 'mask', keys: 'mask' })
+  const said = [
+    ...redactor.push('ada@exam'),
+    ...redactor.pause(),
+    ...redactor.push('\n-----BEGIN PRIVATE KEY-----\nMIIE'),
+    ...redactor.pause(),
+    ...redactor.push('\nCANARY'),
+    ...redactor.end(),
+    // Another text: nothing of the block goes on.
+    ...redactor.push('free'),
+    ...redactor.end(),
+  ]
+  expect(textOf(said)).toBe('ada@exam\n[SECRET]free')
 })

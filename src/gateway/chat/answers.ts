@@ -4,7 +4,9 @@
  * @packageDocumentation
  */
 import { randomBytes } from 'node:crypto'
+import type { ChoicePart, Finish } from './choice-filter.ts'
 import type { Usage } from './generation.ts'
+import type { TokenEntry } from './token-track.ts'
 
 export interface AnswerHead {
   readonly id: string
@@ -13,26 +15,14 @@ export interface AnswerHead {
   readonly model: string
 }
 
-export type Finish = 'stop' | 'length' | 'content_filter'
-
 export function answerHead(requestId: string, model: string, nowMs: number): AnswerHead {
   const id = `chatcmpl-${requestId.replace(/^req_/, '')}`
   return { id, created: Math.floor(nowMs / 1000), model }
 }
 
-export function completion(head: AnswerHead, content: string, finish: Finish, usage: Usage) {
-  const message = { role: 'assistant', content, refusal: null, annotations: [] }
-  return {
-    ...objectHead(head, 'chat.completion'),
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finish }],
-    usage: usageObject(usage),
-  }
-}
-
-interface Delta {
-  readonly role?: 'assistant'
-  readonly content?: string
-  readonly refusal?: null
+/** Ours, and never the model's: it has no say in what a call is known by. */
+export function callId(): string {
+  return `call_${randomBytes(16).toString('hex')}`
 }
 
 /** What the client asked for in `stream_options`. */
@@ -41,35 +31,68 @@ export interface ChunkOptions {
   readonly obfuscation: boolean
 }
 
-export function firstChunk(head: AnswerHead, options: ChunkOptions): object {
-  return chunk(head, options, { role: 'assistant', content: '', refusal: null }, null)
+export interface Delta {
+  readonly role?: 'assistant'
+  readonly content?: string | null
+  readonly refusal?: null
+  readonly reasoning_content?: string
+  readonly tool_calls?: readonly CallDelta[]
 }
 
-export function textChunk(head: AnswerHead, options: ChunkOptions, text: string): object {
-  return chunk(head, options, { content: text }, null)
+interface CallDelta {
+  readonly index: number
+  readonly id?: string
+  readonly type?: 'function'
+  readonly function: { readonly name?: string; readonly arguments: string }
 }
 
-export function finishChunk(head: AnswerHead, options: ChunkOptions, finish: Finish): object {
-  return chunk(head, options, {}, finish)
+/** The delta of a part, and nothing for the finish: that is not said in the delta. */
+export function deltaOf(part: ChoicePart): Delta {
+  switch (part.kind) {
+    case 'text':
+      return part.part === 'thought' ? { reasoning_content: part.text } : { content: part.text }
+    case 'call': {
+      const called = { name: part.name, arguments: '' }
+      return {
+        tool_calls: [{ index: part.call, id: callId(), type: 'function', function: called }],
+      }
+    }
+    case 'arguments':
+      return { tool_calls: [{ index: part.call, function: { arguments: part.text } }] }
+    case 'finish':
+      return {}
+  }
+}
+
+/** The first of a choice; a choice that begins with a call has no content yet. */
+export function roleDelta(first: ChoicePart): Delta {
+  return { role: 'assistant', content: first.kind === 'call' ? null : '', refusal: null }
+}
+
+export interface ChunkChoice {
+  readonly index: number
+  readonly delta: Delta
+  readonly tokens: readonly TokenEntry[] | null
+  readonly finish: Finish | null
+}
+
+export function chunk(head: AnswerHead, options: ChunkOptions, choice: ChunkChoice): object {
+  const { index, delta, tokens, finish } = choice
+  return {
+    ...objectHead(head, 'chat.completion.chunk'),
+    choices: [{ index, delta, logprobs: logprobsOf(tokens), finish_reason: finish }],
+    // OpenAI sends null in all but the last when the usage was asked for.
+    ...(options.usage ? { usage: null } : {}),
+    ...(options.obfuscation ? { obfuscation: padding(saidIn(delta)) } : {}),
+  }
 }
 
 export function usageChunk(head: AnswerHead, usage: Usage): object {
   return { ...objectHead(head, 'chat.completion.chunk'), choices: [], usage: usageObject(usage) }
 }
 
-function chunk(
-  head: AnswerHead,
-  options: ChunkOptions,
-  delta: Delta,
-  finish: Finish | null,
-): object {
-  return {
-    ...objectHead(head, 'chat.completion.chunk'),
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
-    // OpenAI sends null in all but the last when the usage was asked for.
-    ...(options.usage ? { usage: null } : {}),
-    ...(options.obfuscation ? { obfuscation: padding(delta.content ?? '') } : {}),
-  }
+function saidIn({ content, reasoning_content: thought, tool_calls: calls }: Delta): string {
+  return content ?? thought ?? calls?.[0]?.function.arguments ?? ''
 }
 
 const PADDED_BYTES = 32
@@ -81,15 +104,32 @@ function padding(text: string): string {
   return randomBytes(PADDED_BYTES).toString('base64url').slice(0, missing)
 }
 
-function objectHead(head: AnswerHead, object: string) {
+/** null when nobody asked. */
+export function logprobsOf(tokens: readonly TokenEntry[] | null): object | null {
+  if (tokens === null) return null
+  const content = tokens.map(({ bytes, logprob, top }) => ({
+    ...tokenObject(bytes, logprob),
+    top_logprobs: top.map((rival) => tokenObject(rival.bytes, rival.logprob)),
+  }))
+  return { content, refusal: null }
+}
+
+/** A token may end inside a character; the text then has U+FFFD, and the bytes say what it is. */
+function tokenObject(bytes: Buffer, logprob: number | null) {
+  return { token: bytes.toString('utf8'), logprob, bytes: [...bytes] }
+}
+
+export function objectHead(head: AnswerHead, object: string) {
   return { id: head.id, object, created: head.created, model: head.model }
 }
 
-function usageObject({ promptTokens, completionTokens, cachedTokens }: Usage) {
+export function usageObject(usage: Usage) {
+  const { promptTokens, completionTokens, cachedTokens, thoughtTokens } = usage
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     prompt_tokens_details: { cached_tokens: cachedTokens },
+    completion_tokens_details: { reasoning_tokens: thoughtTokens },
   }
 }

@@ -12,9 +12,11 @@ import type { BodyOf } from '../../wire/frames.ts'
 
 const SAID_BY_ENGINE: Partial<Record<FaultCode, string>> = {
   ENGINE_BUG: 'the engine could not finish the answer',
+  ENGINE_GRAMMAR: 'the engine does not take the grammar of this schema',
   ENGINE_LOST: 'the engine was lost',
   ENGINE_OUT_OF_MEMORY: 'the engine has no memory left for this request',
   ENGINE_TEMPLATE: 'the chat template of the model cannot render these messages',
+  ENGINE_TOKENS: 'a token id is not in the vocabulary of the model',
   ENGINE_UNAVAILABLE: 'the engine takes no request at the moment',
 }
 

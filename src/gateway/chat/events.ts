@@ -5,8 +5,11 @@
  */
 import { Fault } from '../../errors.ts'
 import type { Event } from '../../wire/frames.ts'
+import type { JobOrder } from '../engine-link.ts'
 import type { Finding } from '../guard-port.ts'
 import { Cancelled } from '../job-book.ts'
+import type { Finish } from './choice-filter.ts'
+import { codesOf, totalOf } from './findings.ts'
 
 export interface RequestSubject {
   readonly requestId: string
@@ -14,46 +17,73 @@ export interface RequestSubject {
   readonly model: string
 }
 
-/** How a request ended. */
-export type Outcome =
-  { readonly finish: 'stop' | 'length' } | { readonly finish: 'failed'; readonly thrown: unknown }
-
-export interface Tally {
-  promptTokens: number
-  cachedTokens: number
-  completionTokens: number
-  prefillMs: number
-  decodeMs: number
+/** How much was asked. */
+export interface RequestSize {
+  readonly messages: number
+  /** UTF-16 units of everything the model reads. */
+  readonly promptChars: number
+  readonly tools: number
+  readonly choices: number
 }
 
-type Sized = readonly { readonly content: string }[]
+/** How a request ended; `finishes` has one for each choice. */
+export type Outcome =
+  | { readonly finish: 'ended'; readonly finishes: readonly Finish[] }
+  | { readonly finish: 'failed'; readonly thrown: unknown }
+
+export interface Tally {
+  readonly promptTokens: number
+  readonly cachedTokens: number
+  readonly completionTokens: number
+  readonly thoughtTokens: number
+  readonly prefillMs: number
+  readonly decodeMs: number
+  readonly answerChars: number
+  /** Of tools, by the model. */
+  readonly calls: number
+}
+
+export function orderSize({ input, choices }: JobOrder): RequestSize {
+  if (input.kind !== 'chat') {
+    const promptChars = input.kind === 'text' ? input.text.length : 0
+    return { messages: 1, promptChars, tools: 0, choices }
+  }
+  const texts = [
+    ...input.messages.flatMap(({ content, calls = [] }) => [
+      content,
+      ...calls.map((call) => call.arguments),
+    ]),
+    ...input.tools.flatMap(({ description, parameters }) => [description ?? '', parameters]),
+  ]
+  const promptChars = texts.reduce((sum, { length }) => sum + length, 0)
+  return { messages: input.messages.length, promptChars, tools: input.tools.length, choices }
+}
 
 export function acceptedEvent(
   subject: RequestSubject,
-  messages: Sized,
+  size: RequestSize,
   findings: readonly Finding[],
 ): Event {
-  const chars = messages.reduce((sum, message) => sum + message.content.length, 0)
   return {
     type: 'request.accepted',
     ...subjectFields(subject),
     codes: codesOf(findings),
-    counts: { messages: messages.length, promptChars: chars, findings: totalOf(findings) },
+    counts: { ...size, findings: totalOf(findings) },
   }
 }
 
 export function refusedEvent(
   subject: RequestSubject,
-  messages: Sized,
+  size: RequestSize,
   findings: readonly Finding[],
 ): Event {
-  return { ...acceptedEvent(subject, messages, findings), type: 'request.refused' }
+  return { ...acceptedEvent(subject, size, findings), type: 'request.refused' }
 }
 
 export function completedEvent(
   subject: RequestSubject,
   outcome: Outcome,
-  tally: Tally & { readonly totalMs: number; readonly answerChars: number },
+  tally: Tally & { readonly totalMs: number },
   findings: readonly Finding[],
 ): Event {
   return {
@@ -65,7 +95,9 @@ export function completedEvent(
 }
 
 function outcomeCodes(outcome: Outcome): string[] {
-  if (outcome.finish !== 'failed') return [`finish.${outcome.finish}`]
+  if (outcome.finish === 'ended') {
+    return [...new Set(outcome.finishes.map((finish) => `finish.${finish}`))]
+  }
   const { thrown } = outcome
   if (thrown instanceof Cancelled) return ['finish.cancelled', `cancelled.${thrown.reason}`]
   return ['finish.failed', thrown instanceof Fault ? thrown.code : 'INTERNAL']
@@ -73,13 +105,4 @@ function outcomeCodes(outcome: Outcome): string[] {
 
 function subjectFields(subject: RequestSubject): Pick<Event, 'request' | 'client' | 'model'> {
   return { request: subject.requestId, client: subject.clientId, model: subject.model }
-}
-
-/** The wire allows 64 codes; a guard has fewer. */
-export function codesOf(findings: readonly Finding[]): string[] {
-  return [...new Set(findings.map((finding) => finding.code))].slice(0, 60)
-}
-
-function totalOf(findings: readonly Finding[]): number {
-  return findings.reduce((sum, finding) => sum + finding.count, 0)
 }

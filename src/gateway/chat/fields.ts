@@ -1,5 +1,6 @@
 /**
- * Every field of OpenAI's chat request (37, OpenAPI 2.3.0), and what this server does with it.
+ * Every field of OpenAI's chat request (37, OpenAPI 2.3.0), and what this server does with it; and
+ * the three that are ours.
  *
  * What it gives: the one table behind the schema, the error a client gets, and docs/api.md.
  * `honoured` does what OpenAI says; `ignored` is checked, changes nothing, and the reason says why
@@ -8,8 +9,23 @@
  * @packageDocumentation
  */
 import * as z from 'zod'
-
-const MAX_TOKENS = 1_048_576
+import {
+  Anything,
+  Biases,
+  Choices,
+  Hint,
+  MostLikely,
+  Nothing,
+  Penalty,
+  ReasoningEffort,
+  Rivals,
+  Seed,
+  Share,
+  Stop,
+  StreamOptions,
+  Switch,
+  Tokens,
+} from './field-shapes.ts'
 
 interface Honoured {
   readonly use: 'honoured'
@@ -32,60 +48,91 @@ interface Refused {
 
 export type FieldRow = Honoured | Ignored | Refused
 
-const Hint = z.string().max(1024).nullish()
-const Tokens = z.int().min(1).max(MAX_TOKENS).nullish()
-const Penalty = z.number().min(-2).max(2).nullish()
-const StopText = z.string().min(1).max(256)
-const Nothing = z.null()
-
 export const HONOURED = {
   messages: {
     use: 'honoured',
-    // Each message is read by messages.ts, which names the place that is wrong.
     schema: z.array(z.unknown()).min(1),
-    reason: 'Text only; roles system, developer, user and assistant.',
+    reason: 'Text only; roles developer, system, user, assistant and tool.',
   },
   model: {
     use: 'honoured',
     schema: z.string().min(1).max(256),
     reason: 'Must be the name of a model that is served.',
   },
-  frequency_penalty: { use: 'honoured', schema: Penalty, reason: '-2 to 2; 0 when absent.' },
-  presence_penalty: { use: 'honoured', schema: Penalty, reason: '-2 to 2; 0 when absent.' },
+  frequency_penalty: {
+    use: 'honoured',
+    schema: Penalty,
+    reason: '-2 to 2; 0 when absent.',
+  },
+  presence_penalty: {
+    use: 'honoured',
+    schema: Penalty,
+    reason: '-2 to 2; 0 when absent.',
+  },
+  logit_bias: {
+    use: 'honoured',
+    schema: Biases,
+    reason: 'Token ids of this model, as names; -100 to 100; at most 1024.',
+  },
+  logprobs: {
+    use: 'honoured',
+    schema: Switch,
+    reason: 'Of the model itself, before temperature and the other settings.',
+  },
+  top_logprobs: {
+    use: 'honoured',
+    schema: Rivals,
+    reason: '0 to 20, together with logprobs.',
+  },
   max_completion_tokens: {
     use: 'honoured',
     schema: Tokens,
-    reason: 'Up to the end of the context when absent.',
+    reason: 'Up to the end of the context when absent; thought counts.',
   },
   max_tokens: {
     use: 'honoured',
     schema: Tokens,
     reason: 'The older name of max_completion_tokens; both may be given only when they agree.',
   },
-  n: { use: 'honoured', schema: z.literal(1).nullish(), reason: 'Only 1 for now.' },
+  n: {
+    use: 'honoured',
+    schema: Choices,
+    reason: 'Up to the number of slots of the engine; the prompt is read once.',
+  },
+  parallel_tool_calls: {
+    use: 'honoured',
+    schema: Switch,
+    reason: 'false: at most one call in an answer.',
+  },
+  reasoning_effort: {
+    use: 'honoured',
+    schema: ReasoningEffort,
+    reason:
+      'none turns thinking off where the model can; other values need a model that thinks, and leave it as it is.',
+  },
+  response_format: {
+    use: 'honoured',
+    schema: Anything,
+    reason: 'text, json_object or json_schema; the answer is held to the schema token by token.',
+  },
   seed: {
     use: 'honoured',
-    schema: z.int().nullish(),
-    reason: 'Any safe integer, folded to 32 bits; random when absent.',
+    schema: Seed,
+    reason: 'Any safe integer, folded to 32 bits: the same answer every time. Random when absent.',
   },
   stop: {
     use: 'honoured',
-    schema: z
-      .union([StopText, z.array(StopText).max(4)], {
-        error: 'expected a text of 1 to 256 characters, or up to 4 of them',
-      })
-      .nullish(),
-    reason: 'The text that matched is not part of the answer.',
+    schema: Stop,
+    reason: 'Up to 4; the text that matched is not part of the answer.',
   },
-  stream: { use: 'honoured', schema: z.boolean().nullish(), reason: 'Server-sent events.' },
+  stream: {
+    use: 'honoured',
+    schema: Switch,
+    reason: 'Server-sent events.',
+  },
   stream_options: {
     use: 'honoured',
-    schema: z
-      .strictObject({
-        include_usage: z.boolean().nullish(),
-        include_obfuscation: z.boolean().nullish(),
-      })
-      .nullish(),
+    schema: StreamOptions,
     reason: 'Only together with stream. Obfuscation is on unless it is turned off.',
   },
   temperature: {
@@ -93,7 +140,40 @@ export const HONOURED = {
     schema: z.number().min(0).max(2).nullish(),
     reason: '0 to 2; 1 when absent.',
   },
-  top_p: { use: 'honoured', schema: z.number().min(0).max(1).nullish(), reason: '1 when absent.' },
+  tool_choice: {
+    use: 'honoured',
+    schema: Anything,
+    reason: 'none, auto, required, a named function, or allowed_tools.',
+  },
+  tools: {
+    use: 'honoured',
+    schema: Anything,
+    reason: 'Functions, at most 128; their arguments are held to the schema token by token.',
+  },
+  top_p: {
+    use: 'honoured',
+    schema: Share,
+    reason: '1 when absent.',
+  },
+} as const satisfies Record<string, Honoured>
+
+/** Ours, beside OpenAI's. */
+export const EXTENSIONS = {
+  cache_prompt: {
+    use: 'honoured',
+    schema: Switch,
+    reason: 'false: the whole prompt is computed, whatever the slot holds.',
+  },
+  min_p: {
+    use: 'honoured',
+    schema: Share,
+    reason: 'Tokens less likely than this share of the likeliest are left out; 0 when absent.',
+  },
+  top_k: {
+    use: 'honoured',
+    schema: MostLikely,
+    reason: 'Only the so many likeliest tokens; 0, which is all, when absent.',
+  },
 } as const satisfies Record<string, Honoured>
 
 export const IGNORED = {
@@ -104,11 +184,6 @@ export const IGNORED = {
       .refine((pairs) => Object.keys(pairs).length <= 16, 'at most 16 pairs')
       .nullish(),
     reason: 'A label for stored completions; nothing is stored here.',
-  },
-  parallel_tool_calls: {
-    use: 'ignored',
-    schema: z.boolean().nullish(),
-    reason: 'Says how tools are called; there are none.',
   },
   prediction: {
     use: 'ignored',
@@ -144,22 +219,12 @@ export const REFUSED = {
   function_call: {
     use: 'refused',
     passes: z.enum(['none', 'auto']).nullable(),
-    reason: 'Tools are not supported yet.',
+    reason: 'An older form of tool_choice; use that.',
   },
   functions: {
     use: 'refused',
     passes: z.array(z.unknown()).max(0).nullable(),
-    reason: 'Tools are not supported yet.',
-  },
-  logit_bias: {
-    use: 'refused',
-    passes: z.strictObject({}).nullable(),
-    reason: 'Biasing tokens is not supported yet.',
-  },
-  logprobs: {
-    use: 'refused',
-    passes: z.literal(false).nullable(),
-    reason: 'Log probabilities are not supported yet.',
+    reason: 'An older form of tools; use those.',
   },
   modalities: {
     use: 'refused',
@@ -171,35 +236,10 @@ export const REFUSED = {
     passes: Nothing,
     reason: 'This server asks no moderation service; its own guard always runs.',
   },
-  reasoning_effort: {
-    use: 'refused',
-    passes: z.literal('none').nullable(),
-    reason: 'The model does not reason in a channel of its own.',
-  },
-  response_format: {
-    use: 'refused',
-    passes: z.strictObject({ type: z.literal('text') }).nullable(),
-    reason: 'JSON output is not supported yet.',
-  },
   store: {
     use: 'refused',
     passes: z.literal(false).nullable(),
     reason: 'Completions are never stored.',
-  },
-  tool_choice: {
-    use: 'refused',
-    passes: z.enum(['none', 'auto']).nullable(),
-    reason: 'Tools are not supported yet.',
-  },
-  tools: {
-    use: 'refused',
-    passes: z.array(z.unknown()).max(0).nullable(),
-    reason: 'Tools are not supported yet.',
-  },
-  top_logprobs: {
-    use: 'refused',
-    passes: z.literal(0).nullable(),
-    reason: 'Log probabilities are not supported yet.',
   },
   verbosity: {
     use: 'refused',

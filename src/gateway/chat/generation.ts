@@ -2,39 +2,56 @@
  * The way of one admitted request: recorded, generated, redacted, recorded again.
  *
  * What it gives: a stream of parts that are safe to send. Nothing is yielded before the keeper has
- * made `request.accepted` durable, and no text that has not passed the redactor. However it ends,
+ * made `request.accepted` durable, and no text that has not passed a redactor. However it ends,
  * the engine's job is over or cancelled and `request.completed` is on its way.
  * What it does not give: any knowledge of HTTP.
  *
  * @packageDocumentation
  */
 import { Fault } from '../../errors.ts'
-import type { BodyOf } from '../../wire/frames.ts'
 import type { Engine, EngineJob, JobOrder } from '../engine-link.ts'
-import type { Finding, Redactor } from '../guard-port.ts'
-import { Cancelled, type CancelReason } from '../job-book.ts'
+import type { Finding, GuardPort } from '../guard-port.ts'
+import { Cancelled, type CancelReason, type JobFrame } from '../job-book.ts'
 import type { Recorder } from '../keeper-link.ts'
+import {
+  ChoiceFilter,
+  TEXT_ONLY,
+  type AnswerShapes,
+  type ChoicePart,
+  type Finish,
+} from './choice-filter.ts'
 import { engineFault } from './engine-fault.ts'
-import { acceptedEvent, completedEvent, type Outcome, type RequestSubject } from './events.ts'
+import { acceptedEvent, completedEvent, orderSize, type Outcome } from './events.ts'
+import type { RequestSubject, Tally } from './events.ts'
+import { PromptFilter } from './prompt-filter.ts'
+import type { FilteredText } from './text-filter.ts'
+import { mergeFindings } from './findings.ts'
 
 export interface Usage {
   readonly promptTokens: number
   readonly cachedTokens: number
+  /** Of all choices together. */
   readonly completionTokens: number
+  /** Those of them that were thought. */
+  readonly thoughtTokens: number
 }
 
 export type AnswerPart =
   /** The prompt fits and the request is in the record: an answer will come. */
   | { readonly kind: 'started' }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'end'; readonly finish: 'stop' | 'length'; readonly usage: Usage }
+  /** Of the prompt itself; only when the order says `echo`. */
+  | ({ readonly kind: 'prompt' } & FilteredText)
+  | ChoicePart
+  | { readonly kind: 'end'; readonly usage: Usage }
 
 export interface GenerationOptions {
   readonly engine: Engine
   readonly keeper: Recorder
-  readonly redactor: Redactor
+  readonly guard: Pick<GuardPort, 'redactor' | 'jsonRedactor'>
   readonly subject: RequestSubject
   readonly order: JobOrder
+  /** What has to be JSON; only text when not given. */
+  readonly shapes?: AnswerShapes
   readonly inputFindings: readonly Finding[]
   /** Aborted with a CancelReason when nobody waits for the answer any more. */
   readonly signal: AbortSignal
@@ -44,15 +61,12 @@ export interface GenerationOptions {
 
 /** @throws Fault, or Cancelled after the signal. */
 export async function* generate(options: GenerationOptions): AsyncGenerator<AnswerPart> {
-  const { engine, keeper, subject, order, redactor } = options
+  const { engine, keeper, subject, order } = options
   const startedMs = performance.now()
-  const tally = { ...NOTHING }
-  let answerChars = 0
+  const answer = new Answer(options)
   let outcome = ABANDONED
   assertReady(engine, keeper)
-  const recorded = keeper.append(
-    acceptedEvent(subject, textsOf(order.input), options.inputFindings),
-  )
+  const recorded = keeper.append(acceptedEvent(subject, orderSize(order), options.inputFindings))
   // It is awaited below; until then a refusal is not a stray.
   recorded.catch(() => undefined)
   let job: EngineJob | undefined
@@ -61,9 +75,8 @@ export async function* generate(options: GenerationOptions): AsyncGenerator<Answ
     if (keeper.state !== 'ok') await recorded
     job = startJob(options)
     await recorded
-    for await (const part of answerOf(job, redactor, engine, tally)) {
-      if (part.kind === 'text') answerChars += part.text.length
-      if (part.kind === 'end') outcome = { finish: part.finish }
+    for await (const part of answer.partsOf(job)) {
+      if (part.kind === 'end') outcome = { finish: 'ended', finishes: answer.finishes }
       yield part
     }
   } catch (thrown) {
@@ -75,21 +88,12 @@ export async function* generate(options: GenerationOptions): AsyncGenerator<Answ
       outcome = { finish: 'failed', thrown: reasonFor(undefined, options.signal) }
     }
     job?.cancel(cancelReason(options.signal, outcome))
-    const totalMs = performance.now() - startedMs
-    const counts = { ...tally, totalMs, answerChars }
-    keeper.record(completedEvent(subject, outcome, counts, redactor.findings()))
+    const counts = { ...answer.counts(), totalMs: performance.now() - startedMs }
+    keeper.record(completedEvent(subject, outcome, counts, answer.findings()))
   }
 }
 
 const ABANDONED: Outcome = { finish: 'failed', thrown: new Cancelled('abandoned') }
-
-const NOTHING = {
-  promptTokens: 0,
-  cachedTokens: 0,
-  completionTokens: 0,
-  prefillMs: 0,
-  decodeMs: 0,
-}
 
 /** Nothing is started, and nothing recorded, that cannot be done. */
 function assertReady(engine: Engine, keeper: Recorder): void {
@@ -112,54 +116,115 @@ function startJob({ engine, order, signal, onJob }: GenerationOptions): EngineJo
   return job
 }
 
-async function* answerOf(
-  job: EngineJob,
-  redactor: Redactor,
-  engine: Engine,
-  tally: typeof NOTHING,
-): AsyncGenerator<AnswerPart> {
-  for (;;) {
-    const { name, body } = await job.next()
-    if (name === 'job.started') {
-      tally.promptTokens = body.promptTokens
-      tally.cachedTokens = body.cachedTokens
-      yield { kind: 'started' }
-    } else if (name === 'job.text') {
-      // Counted here for an answer that does not reach its end.
-      tally.completionTokens += body.chars.length
-      yield* textPart(redactor.push(body.text, body.chars))
-    } else if (name === 'job.done') {
-      noteDone(tally, body)
-      yield* textPart(redactor.end())
-      yield { kind: 'end', finish: finishOf(body), usage: { ...tally } }
-      return
-    } else if (name === 'job.failed') {
-      throw engineFault(body, engine.ready?.contextTokens ?? 0)
+/** Frames in, parts out, and the counts of both. */
+class Answer {
+  readonly finishes: Finish[] = []
+  readonly #options: GenerationOptions
+  readonly #choices: readonly ChoiceFilter[]
+  readonly #prompt: PromptFilter | null
+  readonly #tally = { ...NOTHING }
+
+  constructor(options: GenerationOptions) {
+    const { guard, order, shapes = TEXT_ONLY } = options
+    const tokens = order.topLogprobs === null ? 'untold' : 'told'
+    this.#options = options
+    this.#choices = Array.from(
+      { length: order.choices },
+      (_, choice) => new ChoiceFilter(choice, { guard, shapes, tokens }),
+    )
+    this.#prompt = order.echo === 'tokens' ? new PromptFilter(guard.redactor()) : null
+  }
+
+  async *partsOf(job: EngineJob): AsyncGenerator<AnswerPart> {
+    for (;;) {
+      const frame = await job.next()
+      for (const part of this.#partsOf(frame)) {
+        this.#note(part)
+        yield part
+      }
+      // An answer that the guard has ended is not waited for.
+      if (frame.name === 'job.done' || this.#choices.every(({ isOver }) => isOver)) break
+    }
+    yield { kind: 'end', usage: { ...this.#tally } }
+  }
+
+  counts(): Tally {
+    const calls = this.#choices.reduce((sum, choice) => sum + choice.calls, 0)
+    return { ...this.#tally, calls }
+  }
+
+  findings(): Finding[] {
+    const filters = [...this.#choices, ...(this.#prompt === null ? [] : [this.#prompt])]
+    return mergeFindings(filters.flatMap((filter) => filter.findings()))
+  }
+
+  #partsOf(frame: JobFrame): readonly AnswerPart[] {
+    switch (frame.name) {
+      case 'job.started':
+        this.#tally.promptTokens = frame.body.promptTokens
+        this.#tally.cachedTokens = frame.body.cachedTokens
+        return [{ kind: 'started' }]
+      case 'job.prompt':
+        return promptPart(this.#prompt?.take(frame.body.chances))
+      case 'job.text':
+        return [...this.#endPrompt(), ...this.#textParts(frame.body)]
+      case 'job.call':
+        return [...this.#endPrompt(), ...this.#choice(frame.body.choice).call(frame.body.name)]
+      case 'job.done':
+        return [...this.#endPrompt(), ...this.#doneParts(frame.body)]
+      case 'job.failed':
+        throw engineFault(frame.body, this.#options.engine.ready?.contextTokens ?? 0)
+      default:
+        return []
+    }
+  }
+
+  #textParts(body: Extract<JobFrame, { name: 'job.text' }>['body']): ChoicePart[] {
+    // Counted here for an answer that does not reach its end.
+    this.#tally.completionTokens += body.chars.length
+    if (body.part === 'thought') this.#tally.thoughtTokens += body.chars.length
+    return this.#choice(body.choice).take(body)
+  }
+
+  #doneParts(body: Extract<JobFrame, { name: 'job.done' }>['body']): ChoicePart[] {
+    const { promptTokens, completionTokens, cachedTokens, prefillMs, decodeMs, choices } = body
+    Object.assign(this.#tally, { promptTokens, cachedTokens, completionTokens })
+    Object.assign(this.#tally, { prefillMs, decodeMs })
+    return choices.flatMap((end, choice) => this.#choice(choice).end(end))
+  }
+
+  #choice(number: number): ChoiceFilter {
+    const choice = this.#choices[number]
+    // job-book.ts lets no such frame through.
+    if (choice === undefined) throw new Fault('ENGINE_BUG', `the engine has a choice ${number}`)
+    return choice
+  }
+
+  #endPrompt(): AnswerPart[] {
+    return promptPart(this.#prompt?.end())
+  }
+
+  #note(part: AnswerPart): void {
+    if (part.kind === 'finish') this.finishes.push(part.finish)
+    if (part.kind === 'text' || part.kind === 'arguments') {
+      this.#tally.answerChars += part.text.length
     }
   }
 }
 
-function* textPart(text: string): Generator<AnswerPart> {
-  if (text !== '') yield { kind: 'text', text }
+const NOTHING = {
+  promptTokens: 0,
+  cachedTokens: 0,
+  completionTokens: 0,
+  thoughtTokens: 0,
+  prefillMs: 0,
+  decodeMs: 0,
+  answerChars: 0,
 }
 
-function noteDone(tally: typeof NOTHING, body: BodyOf<'job.done'>): void {
-  const { promptTokens, cachedTokens, completionTokens, prefillMs, decodeMs } = body
-  Object.assign(tally, { promptTokens, cachedTokens, completionTokens, prefillMs, decodeMs })
-}
-
-/** What the record counts the characters of. */
-function textsOf(input: JobOrder['input']): { readonly content: string }[] {
-  if (input.kind === 'chat') return input.messages
-  return input.kind === 'text' ? [{ content: input.text }] : []
-}
-
-function finishOf({ choices }: BodyOf<'job.done'>): 'stop' | 'length' {
-  const finish = choices[0]?.finish
-  // We did not cancel it, or this frame would not have come here.
-  if (finish !== 'stop' && finish !== 'length')
-    throw new Fault('ENGINE_BUG', 'the engine gave the answer up')
-  return finish
+function promptPart(told: FilteredText | undefined): AnswerPart[] {
+  const hasTokens = told?.tokens !== null && told?.tokens.length !== 0
+  return told !== undefined && hasTokens ? [{ kind: 'prompt', ...told }] : []
 }
 
 function signalReason(signal: AbortSignal): CancelReason {
@@ -173,6 +238,6 @@ function reasonFor(thrown: unknown, signal: AbortSignal): unknown {
 
 function cancelReason(signal: AbortSignal, outcome: Outcome): CancelReason {
   if (signal.aborted) return signalReason(signal)
-  const unrecorded = outcome.finish === 'failed' && outcome.thrown instanceof Fault
-  return unrecorded ? 'not-recorded' : 'abandoned'
+  if (outcome.finish === 'ended') return 'filtered'
+  return outcome.thrown instanceof Fault ? 'not-recorded' : 'abandoned'
 }

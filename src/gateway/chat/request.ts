@@ -8,17 +8,29 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import type { Sampling } from '../../wire/frames.ts'
 import { ClientMistake } from '../api-error.ts'
-import { CHAT_FIELDS, HONOURED } from './fields.ts'
+import { CHAT_FIELDS, EXTENSIONS, HONOURED, type FieldRow } from './fields.ts'
 import { parseMessages, type ChatMessage } from './messages.ts'
 import { parseWith } from './parse.ts'
+import { parseResponseFormat, type AnswerFormat } from './response-format.ts'
+import { parseToolUse, type ToolUse } from './tools.ts'
 
 export interface ChatRequest {
   readonly model: string
   readonly messages: readonly ChatMessage[]
+  readonly toolUse: ToolUse
+  readonly format: AnswerFormat
+  readonly choices: number
   /** null: up to the end of the context. */
   readonly maxTokens: number | null
   readonly sampling: Sampling
+  /** Whether the seed is the client's own: then the answer can be had again. */
+  readonly cuts: 'fixed' | 'fast'
   readonly stop: readonly string[]
+  /** null: no logprobs. */
+  readonly topLogprobs: number | null
+  readonly prefix: 'reuse' | 'fresh'
+  /** `some`: the client counts on a model that thinks. */
+  readonly thinking: 'default' | 'none' | 'some'
   /** null: one JSON answer at the end. */
   readonly stream: { readonly usage: boolean; readonly obfuscation: boolean } | null
 }
@@ -33,8 +45,8 @@ function schemasOf<T extends Record<string, { readonly schema: z.ZodType }>>(row
   return Object.fromEntries(pairs) as Schemas<T>
 }
 
-const Honoured = z.object(schemasOf(HONOURED))
-type HonouredFields = z.infer<typeof Honoured>
+const Fields = z.object(schemasOf({ ...HONOURED, ...EXTENSIONS }))
+type Fields = z.infer<typeof Fields>
 
 /** @throws ClientMistake, naming the field. */
 export function parseChatRequest(body: unknown, limits: { maxMessages: number }): ChatRequest {
@@ -47,19 +59,28 @@ export function parseChatRequest(body: unknown, limits: { maxMessages: number })
     }
   }
   for (const [name, value] of Object.entries(body)) checkField(name, value)
-  const fields = parseWith(Honoured, body)
+  const fields = parseWith(Fields, body)
   return {
     model: fields.model,
     messages: parseMessages(fields.messages, limits.maxMessages),
+    toolUse: parseToolUse(fields),
+    format: parseResponseFormat(fields.response_format),
+    choices: fields.n ?? 1,
     maxTokens: maxTokensOf(fields),
     sampling: samplingOf(fields),
+    cuts: typeof fields.seed === 'number' ? 'fixed' : 'fast',
     stop: typeof fields.stop === 'string' ? [fields.stop] : (fields.stop ?? []),
+    topLogprobs: topLogprobsOf(fields),
+    prefix: fields.cache_prompt === false ? 'fresh' : 'reuse',
+    thinking: thinkingOf(fields),
     stream: streamOf(fields),
   }
 }
 
+const ROWS: Readonly<Record<string, FieldRow>> = { ...CHAT_FIELDS, ...EXTENSIONS }
+
 function checkField(name: string, value: unknown): void {
-  const row = Object.hasOwn(CHAT_FIELDS, name) ? CHAT_FIELDS[name] : undefined
+  const row = Object.hasOwn(ROWS, name) ? ROWS[name] : undefined
   if (row === undefined) {
     throw new ClientMistake('unknown_parameter', `unknown field: ${name.slice(0, 80)}`, name)
   }
@@ -69,7 +90,7 @@ function checkField(name: string, value: unknown): void {
   }
 }
 
-function maxTokensOf(fields: HonouredFields): number | null {
+function maxTokensOf(fields: Fields): number | null {
   const { max_completion_tokens: newer, max_tokens: older } = fields
   if (typeof newer === 'number' && typeof older === 'number' && newer !== older) {
     const message = 'max_tokens and max_completion_tokens do not agree; give one of them'
@@ -78,16 +99,16 @@ function maxTokensOf(fields: HonouredFields): number | null {
   return newer ?? older ?? null
 }
 
-function samplingOf(fields: HonouredFields): Sampling {
+function samplingOf(fields: Fields): Sampling {
   return {
     temperature: fields.temperature ?? 1,
     topP: fields.top_p ?? 1,
-    topK: 0,
-    minP: 0,
+    topK: fields.top_k ?? 0,
+    minP: fields.min_p ?? 0,
     presencePenalty: fields.presence_penalty ?? 0,
     frequencyPenalty: fields.frequency_penalty ?? 0,
     seed: typeof fields.seed === 'number' ? foldSeed(fields.seed) : randomBytes(4).readUInt32BE(),
-    biases: [],
+    biases: biasesOf(fields),
   }
 }
 
@@ -97,7 +118,29 @@ function foldSeed(seed: number): number {
   return ((seed >>> 0) ^ (high | 0)) >>> 0
 }
 
-function streamOf(fields: HonouredFields): ChatRequest['stream'] {
+function biasesOf({ logit_bias: biases }: Fields): Sampling['biases'] {
+  const pairs = Object.entries(biases ?? {})
+  const ids = new Set(pairs.map(([id]) => Number(id)))
+  if (ids.size < pairs.length) {
+    // "7" and "07" are one token.
+    throw new ClientMistake('invalid_value', 'logit_bias: a token is named twice', 'logit_bias')
+  }
+  return pairs.map(([id, bias]) => [Number(id), bias])
+}
+
+function topLogprobsOf({ logprobs, top_logprobs: rivals }: Fields): number | null {
+  if (logprobs === true) return rivals ?? 0
+  if (typeof rivals !== 'number' || rivals === 0) return null
+  const message = 'top_logprobs is only allowed together with logprobs'
+  throw new ClientMistake('invalid_value', message, 'top_logprobs')
+}
+
+function thinkingOf({ reasoning_effort: effort }: Fields): ChatRequest['thinking'] {
+  if (effort === undefined || effort === null) return 'default'
+  return effort === 'none' ? 'none' : 'some'
+}
+
+function streamOf(fields: Fields): ChatRequest['stream'] {
   const options = fields.stream_options
   if (fields.stream !== true) {
     if (options === undefined || options === null) return null

@@ -5,24 +5,21 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Fault } from '../../errors.ts'
-import { answerFor, ClientMistake } from '../api-error.ts'
-import {
-  answerHead,
-  completion,
-  finishChunk,
-  firstChunk,
-  textChunk,
-  usageChunk,
-  type AnswerHead,
-} from '../chat/answers.ts'
-import { codesOf, refusedEvent, type RequestSubject } from '../chat/events.ts'
+import { ClientMistake } from '../api-error.ts'
+import { answerHead } from '../chat/answers.ts'
+import { streamChunks } from '../chat/chunk-stream.ts'
+import { refusedEvent, type RequestSubject } from '../chat/events.ts'
+import { codesOf } from '../chat/findings.ts'
 import { generate, type AnswerPart } from '../chat/generation.ts'
+import { guardedTexts, withTexts } from '../chat/guarded-texts.ts'
+import { orderOf } from '../chat/order.ts'
 import { parseChatRequest, type ChatRequest } from '../chat/request.ts'
+import { SchemaBook } from '../chat/schemas.ts'
+import { wholeAnswer } from '../chat/whole-answer.ts'
 import type { Engine } from '../engine-link.ts'
-import type { GuardPort, Inspection } from '../guard-port.ts'
+import type { Finding, GuardPort, Guarded } from '../guard-port.ts'
 import { Cancelled } from '../job-book.ts'
 import type { Recorder } from '../keeper-link.ts'
-import { EventStream } from '../sse.ts'
 
 export interface ChatOptions {
   readonly engine: Engine
@@ -36,8 +33,15 @@ export interface ChatOptions {
   readonly stopping: AbortSignal
 }
 
+interface RunOptions extends ChatOptions {
+  readonly schemas: SchemaBook
+  /** Aborted, with a Cancelled, when nobody will read the answer. */
+  readonly abandoned: AbortController
+}
+
 export function registerChat(app: FastifyInstance, options: ChatOptions): void {
   const running = new Set<AbortController>()
+  const schemas = new SchemaBook()
   options.stopping.addEventListener('abort', () => {
     for (const abandoned of running) abandoned.abort(new Cancelled('stopping'))
   })
@@ -48,9 +52,10 @@ export function registerChat(app: FastifyInstance, options: ChatOptions): void {
     const abandoned = watchHangUp(reply)
     running.add(abandoned)
     try {
-      const parts = begin(request, reply, chat, { ...options, abandoned })
-      if (chat.stream === null) return await collect(parts, head)
-      await stream(parts, request, reply, { ...options, abandoned, head, chunks: chat.stream })
+      const parts = begin(request, reply, chat, { ...options, abandoned, schemas })
+      if (chat.stream === null) return await wholeAnswer(parts, head, chat.choices)
+      const chunks = chat.stream
+      await streamChunks(parts, request, reply, { ...options, abandoned, head, chunks, spoken })
       // The stream has the reply; Fastify sends nothing more.
       return undefined
     } catch (thrown) {
@@ -66,46 +71,29 @@ function begin(
   request: FastifyRequest,
   reply: FastifyReply,
   chat: ChatRequest,
-  { engine, keeper, guard, abandoned }: RunOptions,
+  { engine, keeper, guard, schemas, abandoned }: RunOptions,
 ): AsyncGenerator<AnswerPart> {
   const clientId = request.client?.id
   if (clientId === undefined) throw new Error('a chat without a client')
   if (chat.model !== engine.model) {
     throw new ClientMistake('model_not_found', 'there is no such model; GET /v1/models lists them')
   }
+  const { ready } = engine
+  if (ready === undefined) {
+    throw new Fault('ENGINE_UNAVAILABLE', `the engine of ${engine.model} is not ready`)
+  }
   const subject: RequestSubject = { requestId: request.id, clientId, model: engine.model }
-  const inspection = guard.inspect(chat.messages)
-  if (inspection.verdict === 'refuse') {
-    keeper.record(refusedEvent(subject, chat.messages, inspection.findings))
-    throw refusalOf(inspection)
-  }
-  if (inspection.findings.length > 0) {
-    reply.header('x-secure-llm-findings', codesOf(inspection.findings).join(', '))
-  }
+  const { guarded, findings } = inspected(chat, subject, { keeper, guard })
+  if (findings.length > 0) reply.header('x-secure-llm-findings', codesOf(findings).join(', '))
+  const { order, shapes } = orderOf(guarded, { ready, clientId, schemas })
   return generate({
     engine,
     keeper,
-    redactor: guard.redactor(),
+    guard,
     subject,
-    order: {
-      client: clientId,
-      input: {
-        kind: 'chat',
-        messages: [...inspection.messages],
-        tools: [],
-        thinking: 'default',
-      },
-      choices: 1,
-      maxTokens: chat.maxTokens,
-      sampling: chat.sampling,
-      stop: [...chat.stop],
-      form: { rules: null, calls: null },
-      topLogprobs: null,
-      echo: 'none',
-      prefix: 'reuse',
-      cuts: 'fast',
-    },
-    inputFindings: inspection.findings,
+    order,
+    shapes,
+    inputFindings: findings,
     signal: abandoned.signal,
     onJob: (job) => {
       request.work = job.settled
@@ -113,9 +101,23 @@ function begin(
   })
 }
 
-function refusalOf({ findings }: Inspection): Fault {
+/** @throws Fault `GUARD_REFUSED`, recorded. */
+function inspected(
+  chat: ChatRequest,
+  subject: RequestSubject,
+  { keeper, guard }: { keeper: Recorder; guard: GuardPort },
+): { guarded: ChatRequest; findings: readonly Finding[] } {
+  const texts = guardedTexts(chat)
+  const { verdict, messages, findings } = guard.inspect(texts)
+  if (verdict !== 'refuse') return { guarded: withTexts(chat, messages), findings }
+  keeper.record(refusedEvent(subject, sizeOf(chat, texts), findings))
   const found = findings.map(({ code, count }) => `${code} (${count})`).join(', ')
-  return new Fault('GUARD_REFUSED', `the guard refused the messages: ${found}`)
+  throw new Fault('GUARD_REFUSED', `the guard refused the messages: ${found}`)
+}
+
+function sizeOf({ messages, toolUse, choices }: ChatRequest, texts: readonly Guarded[]) {
+  const promptChars = texts.reduce((sum, { content }) => sum + content.length, 0)
+  return { messages: messages.length, promptChars, tools: toolUse.tools.length, choices }
 }
 
 /** Aborts when the client is gone before its answer was whole. */
@@ -134,95 +136,6 @@ function spoken(thrown: unknown): unknown {
   if (!(thrown instanceof Cancelled)) return thrown
   if (thrown.reason === 'stopping') return stoppingFault()
   return new ClientMistake('client_closed', 'the client was gone before the answer was whole')
-}
-
-async function collect(parts: AsyncGenerator<AnswerPart>, head: AnswerHead): Promise<object> {
-  let text = ''
-  for await (const part of parts) {
-    if (part.kind === 'text') text += part.text
-    if (part.kind === 'end') return completion(head, text, part.finish, part.usage)
-  }
-  throw new Fault('ENGINE_BUG', 'the answer has no end')
-}
-
-interface RunOptions extends ChatOptions {
-  /** Aborted, with a Cancelled, when nobody will read the answer. */
-  readonly abandoned: AbortController
-}
-
-interface StreamOptions extends RunOptions {
-  readonly head: AnswerHead
-  readonly chunks: NonNullable<ChatRequest['stream']>
-}
-
-/**
- * Opens the stream as late as possible: at the first text, or at the first ping of a prompt that
- * takes long. Until then a failure still has a status of its own.
- */
-async function stream(
-  parts: AsyncGenerator<AnswerPart>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: StreamOptions,
-): Promise<void> {
-  let events: EventStream | undefined
-  let isStarted = false
-  const open = (): EventStream =>
-    (events ??= new EventStream(reply, options.idleTimeoutMs, options.abandoned))
-  const ping = setInterval(() => {
-    if (isStarted && !reply.raw.destroyed) open().comment('ping')
-  }, options.pingIntervalMs)
-  try {
-    let isFirst = true
-    for await (const part of parts) {
-      if (part.kind === 'started') {
-        isStarted = true
-        continue
-      }
-      if (isFirst) await open().send(firstChunk(options.head, options.chunks))
-      isFirst = false
-      await sendPart(open(), part, options)
-    }
-  } catch (thrown) {
-    if (events === undefined) throw thrown
-    await endBroken(events, thrown, request, options)
-  } finally {
-    clearInterval(ping)
-  }
-}
-
-async function sendPart(
-  events: EventStream,
-  part: AnswerPart,
-  { head, chunks }: StreamOptions,
-): Promise<void> {
-  if (part.kind === 'text') await events.send(textChunk(head, chunks, part.text))
-  if (part.kind !== 'end') return
-  await events.send(finishChunk(head, chunks, part.finish))
-  if (chunks.usage) await events.send(usageChunk(head, part.usage))
-  await events.send('[DONE]')
-  events.end()
-}
-
-/** The status has been sent, so the error is the last event, and there is no `[DONE]`. */
-async function endBroken(
-  events: EventStream,
-  thrown: unknown,
-  request: FastifyRequest,
-  { retryAfterSeconds }: StreamOptions,
-): Promise<void> {
-  if (thrown instanceof Cancelled && thrown.reason !== 'stopping') {
-    events.destroy()
-    return
-  }
-  const { body } = answerFor(spoken(thrown), { requestId: request.id, retryAfterSeconds })
-  request.log.warn({ req: request, code: body.error.code }, 'an answer broke off')
-  try {
-    await events.send(body)
-    events.end()
-  } catch {
-    events.destroy()
-  }
 }
 
 export function stoppingFault(): Fault {

@@ -19,8 +19,9 @@ export interface InputPolicy {
 }
 
 export interface Message {
-  readonly role: string
   readonly content: string
+  /** `json`: the text of a JSON value; the stages see what its strings say. Text when not given. */
+  readonly form?: 'text' | 'json'
 }
 
 export interface Inspection<M extends Message> {
@@ -68,7 +69,7 @@ export function inspectMessages<M extends Message>(
   }
   const cleaned = messages.map((message) => ({
     ...message,
-    content: STAGES.reduce((content, stage) => stage.apply(content, tally), message.content),
+    content: cleanedContent(message, tally),
   }))
   // NFC can make a text longer, up to three times.
   const isRefused = isTooLong(cleaned, policy, tally)
@@ -77,6 +78,23 @@ export function inspectMessages<M extends Message>(
   if (findings.length === 0) return { verdict: 'allow', messages: cleaned, findings }
   if (policy.invisible === 'refuse') return { verdict: 'refuse', messages: [], findings }
   return { verdict: 'flag', messages: cleaned, findings }
+}
+
+function cleanedContent({ content, form }: Message, tally: Tally): string {
+  const cleaned = (text: string) => STAGES.reduce((left, stage) => stage.apply(left, tally), text)
+  return form === 'json' ? mapStrings(content, cleaned) : cleaned(content)
+}
+
+/** A string of JSON, with its quotes. */
+const STRING = /"(?:[^"\\]|\\.)*"/g
+
+/** Everything but the strings that change stays as it was spelled: no number loses its digits. */
+function mapStrings(json: string, map: (text: string) => string): string {
+  return json.replaceAll(STRING, (spelled) => {
+    const said = String(JSON.parse(spelled))
+    const mapped = map(said)
+    return mapped === said ? spelled : JSON.stringify(mapped)
+  })
 }
 
 function isTooLong(messages: readonly Message[], policy: InputPolicy, tally: Tally): boolean {
