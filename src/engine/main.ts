@@ -97,7 +97,7 @@ function readyFrame(
     slots: context.slots,
     vocabularyTokens: engine.model.vocabulary.size,
     dimensions: 0,
-    abilities: { thinking: 'never', infill: false },
+    abilities: { thinking: engine.renderer.thinking, infill: false },
     layers: found.layers,
     weightBytes: weights.memory.bytes,
     lockedBytes: weights.memory.lockedBytes,
@@ -131,7 +131,7 @@ async function serve(start: Start, layers: LayerState[], listener: number): Prom
   server.open({
     ready,
     loop,
-    render: (messages) => renderer.render(messages),
+    render: (input) => renderer.render(input),
     onClose: (fault) => {
       if (fault !== undefined) logger.warn({ code: fault.code }, `gateway: ${closeReason(fault)}`)
     },

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { Fault } from '../errors.ts'
-import type { JobMessage } from '../wire/frames.ts'
+import { strangersTexts, type ChatInput } from './prompt/conversation.ts'
 
 /**
  * Text has fewer bytes than this for each token it becomes. English has 4 to 5; long runs of one
@@ -12,13 +12,14 @@ import type { JobMessage } from '../wire/frames.ts'
  */
 const MOST_BYTES_PER_TOKEN = 16
 
-export function textBytes(messages: readonly JobMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content, 'utf8'), 0)
+/** Of contents, tools and earlier calls together. */
+export function textBytes(input: ChatInput): number {
+  return strangersTexts(input).reduce((sum, text) => sum + Buffer.byteLength(text, 'utf8'), 0)
 }
 
 /** @throws Fault `ENGINE_CONTEXT_LENGTH` for text that cannot fit, without looking closer. */
-export function checkTextBytes(messages: readonly JobMessage[], contextTokens: number): void {
-  const bytes = textBytes(messages)
+export function checkTextBytes(input: ChatInput, contextTokens: number): void {
+  const bytes = textBytes(input)
   if (bytes <= MOST_BYTES_PER_TOKEN * contextTokens) return
   throw new Fault(
     'ENGINE_CONTEXT_LENGTH',

@@ -10,11 +10,12 @@
 import type { Socket } from 'node:net'
 import { Fault, reasonOf } from '../errors.ts'
 import { Connection } from '../wire/connection.ts'
-import type { BodyOf, FrameFrom, JobMessage } from '../wire/frames.ts'
+import type { BodyOf, FrameFrom } from '../wire/frames.ts'
 import type { TextPiece } from './answer-text.ts'
 import type { DecodeLoop } from './decode-loop.ts'
 import type { Job, JobListener } from './job.ts'
 import { checkPromptTokens, checkTextBytes } from './prompt-bounds.ts'
+import type { ChatInput } from './prompt/conversation.ts'
 
 /** The gateway admits far fewer; more is a gateway that went wrong. */
 const MAX_JOBS = 256
@@ -27,7 +28,7 @@ export interface SessionOptions {
   readonly ready: BodyOf<'engine.ready'>
   readonly loop: DecodeLoop
   /** Messages to token ids by the model's template. @throws Fault `ENGINE_TEMPLATE` */
-  readonly render: (messages: readonly JobMessage[]) => Uint32Array
+  readonly render: (input: ChatInput) => Uint32Array
   readonly onClose: (session: Session, fault: Fault | undefined) => void
 }
 
@@ -77,7 +78,7 @@ export class Session {
     }
     this.#jobs.set(id, null)
     try {
-      checkTextBytes(messagesOf(start), this.#options.ready.contextTokens)
+      checkTextBytes(chatOf(start), this.#options.ready.contextTokens)
     } catch (thrown) {
       this.#fail(id, faultOf(thrown))
       return
@@ -101,7 +102,7 @@ export class Session {
   #run(start: Start): void {
     const { job: id, client, maxTokens, sampling, stop: stops } = start
     try {
-      const prompt = this.#options.render(messagesOf(start))
+      const prompt = this.#options.render(chatOf(start))
       checkPromptTokens(prompt.length, this.#options.ready.contextTokens)
       const request = { client, prompt, maxTokens, sampling, stops }
       this.#jobs.set(id, this.#options.loop.add(request, this.#listenerOf(id)))
@@ -168,8 +169,8 @@ export class Session {
   }
 }
 
-function messagesOf({ input }: Start): readonly JobMessage[] {
-  if (input.kind === 'chat') return input.messages
+function chatOf({ input }: Start): ChatInput {
+  if (input.kind === 'chat') return input
   throw new Fault('ENGINE_BUG', `a prompt of ${input.kind} is not served yet`)
 }
 

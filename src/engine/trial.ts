@@ -6,6 +6,7 @@
 import { Fault } from '../errors.ts'
 import { DecodeLoop } from './decode-loop.ts'
 import type { LoadedEngine } from './load.ts'
+import { plainChat } from './prompt/conversation.ts'
 import { GREEDY } from './sampling.ts'
 
 /** A trial needs one slot and a short context. */
@@ -15,7 +16,7 @@ export const TRIAL_CONTEXT_TOKENS = 1024
 /** @throws Fault `ENGINE_TEMPLATE` or `ENGINE_MODEL_INVALID` */
 export async function decodeOneToken(engine: LoadedEngine): Promise<void> {
   const { model, context, renderer, constant } = engine
-  const prompt = renderer.render([{ role: 'user', content: 'Hello' }])
+  const prompt = renderer.render(plainChat([{ role: 'user', content: 'Hello' }]))
   if (prompt.length >= context.contextTokens) {
     throw new Fault('ENGINE_TEMPLATE', `the template alone has ${prompt.length} tokens`)
   }

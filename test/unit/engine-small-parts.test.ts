@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseArguments } from '../../src/engine/arguments.ts'
+import { plainChat } from '../../src/engine/prompt/conversation.ts'
 import { checkPromptTokens, checkTextBytes } from '../../src/engine/prompt-bounds.ts'
 import { samplerConfig } from '../../src/engine/sampling.ts'
 import { bytesOfEntry } from '../../src/engine/vocabulary.ts'
@@ -57,11 +58,11 @@ test('vocabulary entries give the bytes they spell', () => {
 test('a prompt that cannot fit is refused with both numbers, before it is tokenised', () => {
   const messages = [{ role: 'user' as const, content: 'x'.repeat(70_000) }]
   expect(() => {
-    checkTextBytes(messages, 4096)
+    checkTextBytes(plainChat(messages), 4096)
   }).toThrow(/70000 bytes.*4375 tokens.*4096/)
-  checkTextBytes([{ role: 'user', content: 'é'.repeat(32_768) }], 4096)
+  checkTextBytes(plainChat([{ role: 'user', content: 'é'.repeat(32_768) }]), 4096)
   expect(() => {
-    checkTextBytes([{ role: 'user', content: 'é'.repeat(32_769) }], 4096)
+    checkTextBytes(plainChat([{ role: 'user', content: 'é'.repeat(32_769) }]), 4096)
   }).toThrow(/65538 bytes/)
   expect(() => {
     checkPromptTokens(4096, 4096)

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/errors.ts'
 import { Disguise } from '../../src/engine/prompt/disguise.ts'
+import { makeValue } from '../../src/engine/prompt/jinja-values.ts'
 import { ChatTemplate } from '../../src/engine/prompt/template.ts'
 import { formatTime } from '../../src/engine/prompt/template-time.ts'
 
+const asked = (messages: readonly object[]) =>
+  ({ messages: makeValue(messages), tools: null, ends: 'asked', settings: {} }) as const
 const WORDS = { bos: '<s>', eos: '</s>' }
 
 function render(source: string, content = 'hello'): string {
   return new ChatTemplate(source).render(
-    [{ role: 'user', content }],
+    asked([{ role: 'user', content }]),
     WORDS,
     new Disguise(['<', '>'], [source, content]),
   )
@@ -95,13 +98,13 @@ describe('what real templates use', () => {
     ['{{ messages[0].content | length }}', '<abc>', '5'],
     ['{{ messages[0].content | tojson }}', 'a"b\n', '"a\\"b\\n"'],
     ['{{ messages[0].content.rstrip("!") }}', 'hi!!', 'hi'],
-    ['{{ messages[0].content.endswith(">") }}', '<b>', 'true'],
+    ['{{ messages[0].content.endswith(">") }}', '<b>', 'True'],
     ['{{ (messages | selectattr("role", "equalto", "user") | list) | length }}', 'x', '1'],
     ['{{ missing | length }}{% for x in missing %}{% endfor %}', 'x', '0'],
     ["{{ '<a{}>'.format(':b') }}", 'x', '<a:b>'],
     ['{{ "tools" if tools else "none" }}', 'x', 'none'],
     ['{% for m in messages[::-1] %}{{ m.role }}{% endfor %}', 'x', 'user'],
-    ['{{ bos_token }}{{ eos_token }}{{ add_generation_prompt }}', 'x', '<s></s>true'],
+    ['{{ bos_token }}{{ eos_token }}{{ add_generation_prompt }}', 'x', '<s></s>True'],
     ["{% filter upper %}a{{ 'b' }}{% endfilter %}", 'x', 'AB'],
     ['{% for i in range(3) %}{{ i }}{% endfor %}{{ range(5, 1, -2) | join(",") }}', 'x', '0125,3'],
     [
@@ -119,7 +122,7 @@ describe('what real templates use', () => {
       "{% if m.role == 'user' and not m.content.startswith('<tool_response>') %}{% set ns.last = i %}{% endif %}{% endfor %}" +
       "{% for m in messages %}{% if '</think>' in m.content %}t{% endif %}{{ m.role + m.content|trim }}{% endfor %}"
     const messages = Array.from({ length: 1024 }, (_, i) => ({ role: 'user', content: `m${i}` }))
-    const text = new ChatTemplate(source).render(messages, WORDS, new Disguise([], []))
+    const text = new ChatTemplate(source).render(asked(messages), WORDS, new Disguise([], []))
     expect(text.endsWith('userm1023')).toBe(true)
   })
 })

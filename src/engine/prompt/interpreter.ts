@@ -9,6 +9,7 @@
  */
 import { Interpreter, type Environment, type Node, type Value } from '@huggingface/jinja'
 import type { Disguise } from './disguise.ts'
+import { entryOf, isKeyOf, mapMethod } from './jinja-maps.ts'
 import { fillBraces, replace, split, strip, STRIP_SIDES } from './jinja-strings.ts'
 import {
   arrayIn,
@@ -16,20 +17,23 @@ import {
   GivenNode,
   integerIn,
   isAbsent,
+  makeArray,
   makeValue,
+  mapIn,
   nodeIn,
   nodesIn,
-  RevealedNode,
   stringIn,
   textIn,
   withFields,
 } from './jinja-values.ts'
+import { jsonStyle } from './json-style.ts'
 import { Budget } from './render-budget.ts'
+import { jsonText, plainText } from './value-text.ts'
 
 const COMPARISONS = ['==', '!=', 'in', 'not in', '<', '>', '<=', '>=']
 const WHOLE_TEXT = ['upper', 'lower', 'title', 'capitalize']
-/** Filters that take what is not there for an empty list, as llama.cpp does. */
 const LIST_FILTERS = ['length', 'list', 'selectattr', 'rejectattr', 'map', 'join']
+const TEXT_FILTERS = ['trim', 'upper', 'lower', 'title', 'capitalize', 'replace', 'string']
 const PLAIN_TEXT = ['int', 'float', 'startswith', 'endswith']
 
 export class BoundedInterpreter extends Interpreter {
@@ -43,7 +47,6 @@ export class BoundedInterpreter extends Interpreter {
 
   override evaluate(node: Node | undefined, environment: Environment): Value {
     if (node instanceof GivenNode) return node.value
-    if (node instanceof RevealedNode) return this.#reveal(this.evaluate(node.inner, environment))
     this.#budget.spend(1)
     const value = this.#evaluateOwn(node, environment) ?? super.evaluate(node, environment)
     this.#budget.weigh(value)
@@ -53,7 +56,9 @@ export class BoundedInterpreter extends Interpreter {
   #evaluateOwn(node: Node | undefined, environment: Environment): Value | null {
     switch (node?.type) {
       case 'BinaryExpression':
-        return this.#compare(node, environment)
+        return this.#join(node, environment) ?? this.#compare(node, environment)
+      case 'MemberExpression':
+        return this.#member(node, environment)
       case 'CallExpression':
         return this.#callMethod(node, environment)
       case 'FilterExpression':
@@ -72,16 +77,73 @@ export class BoundedInterpreter extends Interpreter {
     if (text !== null) return makeValue(this.#disguise.reveal(text))
     const items = arrayIn(value)
     if (items?.some((item) => stringIn(item) !== null) !== true) return value
-    const revealed = makeValue([])
-    Object.assign(revealed, { value: items.map((item) => this.#reveal(item)) })
-    return revealed
+    return makeArray(items.map((item) => this.#reveal(item)))
   }
 
   #compare(node: Node, environment: Environment): Value | null {
-    if (!COMPARISONS.includes(textIn(node, 'operator'))) return null
-    const left = new RevealedNode(nodeIn(node, 'left'))
-    const right = new RevealedNode(nodeIn(node, 'right'))
-    return super.evaluate(withFields(node, { left, right }), environment)
+    const operator = textIn(node, 'operator')
+    if (!COMPARISONS.includes(operator)) return null
+    const [left, right] = this.#sides(node, environment)
+    const isKey = operator.endsWith('in') ? isKeyOf(left, right, this.#disguise) : null
+    if (isKey !== null) return makeValue(isKey === (operator === 'in'))
+    return super.evaluate(
+      withFields(node, {
+        left: new GivenNode(this.#reveal(left)),
+        right: new GivenNode(this.#reveal(right)),
+      }),
+      environment,
+    )
+  }
+
+  #sides(node: Node, environment: Environment): [Value, Value] {
+    const left = this.evaluate(nodeIn(node, 'left'), environment)
+    return [left, this.evaluate(nodeIn(node, 'right'), environment)]
+  }
+
+  /** `+` and `~` with a text on one side; what is absent on the other adds nothing. */
+  #join(node: Node, environment: Environment): Value | null {
+    const operator = textIn(node, 'operator')
+    if (operator !== '+' && operator !== '~') return null
+    const [left, right] = this.#sides(node, environment)
+    const isText = operator === '~' || stringIn(left) !== null || stringIn(right) !== null
+    const isBothAbsent = isAbsent(left) && isAbsent(right)
+    if (isText && !isBothAbsent) {
+      const texts = [left, right].map((side) => plainText(side, this.#disguise) ?? '')
+      return makeValue(texts.join(''))
+    }
+    return super.evaluate(
+      withFields(node, { left: new GivenNode(left), right: new GivenNode(right) }),
+      environment,
+    )
+  }
+
+  /** A key of an object, whoever wrote it; everything else is the library's. */
+  #member(node: Node, environment: Environment): Value | null {
+    const object = this.evaluate(nodeIn(node, 'object'), environment)
+    const map = mapIn(object)
+    const isComputed = fieldOf(node, 'computed') === true
+    const property = nodeIn(node, 'property')
+    const given = { object: new GivenNode(object) }
+    if (map === null || property?.type === 'SliceExpression') {
+      return super.evaluate(withFields(node, given), environment)
+    }
+    const key = isComputed ? this.evaluate(property, environment) : null
+    const name = key === null ? textIn(node, 'property') : stringIn(key)
+    const found = name === null ? undefined : entryOf(map, name, this.#disguise)
+    if (found !== undefined) return found
+    if (name === null) return makeValue(undefined)
+    const asked = key === null ? given : { ...given, property: new GivenNode(key) }
+    return super.evaluate(withFields(node, asked), environment)
+  }
+
+  /** What a value puts out is what llama.cpp and Python write. */
+  override evaluateBlock(statements: readonly Node[], environment: Environment): Value {
+    let text = ''
+    for (const statement of statements) {
+      const value = this.evaluate(statement, environment)
+      text += plainText(value, this.#disguise) ?? ''
+    }
+    return makeValue(text)
   }
 
   #loop(node: Node, environment: Environment): Value | null {
@@ -89,7 +151,7 @@ export class BoundedInterpreter extends Interpreter {
     if (iterable === undefined) return null
     const isSelected = iterable.type === 'SelectExpression'
     const found = this.evaluate(isSelected ? nodeIn(iterable, 'lhs') : iterable, environment)
-    const list = isAbsent(found) ? makeValue([]) : found
+    const list = isAbsent(found) ? makeArray([]) : unpackable(found)
     this.#budget.spend(arrayIn(list)?.length ?? 0)
     const given = new GivenNode(list)
     return super.evaluate(
@@ -105,8 +167,7 @@ export class BoundedInterpreter extends Interpreter {
     const method = textIn(callee, 'property')
     const args = this.#evaluateArguments(node, environment)
     this.#budget.checkGrowth(object, args.values)
-    const text = stringIn(object)
-    const own = text === null ? null : this.#textMethod(method, text, args.values)
+    const own = this.#ownMethod(method, object, args.values)
     if (own !== null) return own
     const seen = PLAIN_TEXT.includes(method) ? this.#reveal(object) : object
     return super.evaluate(
@@ -130,11 +191,15 @@ export class BoundedInterpreter extends Interpreter {
       ? { nodes: [], values: [] }
       : this.#evaluateArguments(filter, environment)
     this.#budget.checkGrowth(operand, args.values)
-    const text = stringIn(operand)
-    const own = text === null ? null : this.#textMethod(name, text, args.values)
+    if (name === 'tojson') {
+      const style = jsonStyle(isCall ? nodesIn(filter, 'args') : [], args.values)
+      return makeValue(jsonText(operand, style, this.#disguise))
+    }
+    const text = name === 'string' ? plainText(operand, this.#disguise) : null
+    if (text !== null) return makeValue(text)
+    const own = this.#ownMethod(name, operand, args.values)
     if (own !== null) return own
-    const isEmptyList = isAbsent(operand) && LIST_FILTERS.includes(name)
-    const list = isEmptyList ? makeValue([]) : operand
+    const list = presentFor(name, operand)
     const seen = PLAIN_TEXT.includes(name) ? this.#reveal(operand) : list
     return super.evaluate(
       withFields(node, {
@@ -158,6 +223,14 @@ export class BoundedInterpreter extends Interpreter {
       return inner === argument ? given : withFields(argument, { [field]: given })
     })
     return { nodes, values }
+  }
+
+  #ownMethod(name: string, value: Value, args: readonly Value[]): Value | null {
+    if (name === 'items' && isAbsent(value)) return makeArray([])
+    const map = mapIn(value)
+    if (map !== null) return mapMethod(name, map, args, this.#disguise)
+    const text = stringIn(value)
+    return text === null ? null : this.#textMethod(name, text, args)
   }
 
   /** What compares a part of the text, or changes all of it; null leaves it to the library. */
@@ -184,6 +257,22 @@ export class BoundedInterpreter extends Interpreter {
     if (!WHOLE_TEXT.includes(name) || plain === text) return null
     return makeValue(this.#disguise.hide(changeCase(name, plain)))
   }
+}
+
+/** llama.cpp's filters take what is not there for an empty list or text. */
+function presentFor(filter: string, operand: Value): Value {
+  if (isAbsent(operand) && LIST_FILTERS.includes(filter)) return makeArray([])
+  const isText = operand.type === 'UndefinedValue' && TEXT_FILTERS.includes(filter)
+  return isText ? makeValue('') : operand
+}
+
+/** The library unpacks lists only, not tuples. */
+function unpackable(list: Value): Value {
+  const items = arrayIn(list)
+  if (items?.some(({ type }) => type === 'TupleValue') !== true) return list
+  return makeArray(
+    items.map((item) => (item.type === 'TupleValue' ? makeArray(arrayIn(item) ?? []) : item)),
+  )
 }
 
 /** `{% filter f %}body{% endfilter %}` is the body through the filter. */

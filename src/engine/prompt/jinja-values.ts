@@ -9,6 +9,20 @@ export function makeValue(content: unknown): Value {
   return new Environment().set('made', content)
 }
 
+/** An object whose keys keep their order, integer-like ones too. */
+export function makeMap(entries: Iterable<readonly [string, Value]>): Value {
+  return Object.assign(makeValue({}), { value: new Map(entries) })
+}
+
+export function makeArray(items: readonly Value[]): Value {
+  return Object.assign(makeValue([]), { value: items })
+}
+
+/** A number that is a whole one in JavaScript, and a float to the template. */
+export function makeFloat(number: number): Value {
+  return Object.assign(makeValue(0.5), { value: number })
+}
+
 const ARRAYS = ['ArrayValue', 'TupleValue']
 const MAPS = ['ObjectValue', 'KeywordArgumentsValue']
 
@@ -30,6 +44,14 @@ export function namespaceIn(value: Value): ReadonlyMap<string, Value> | null {
 
 export function integerIn(value: Value): number | null {
   return value.type === 'IntegerValue' && typeof value.value === 'number' ? value.value : null
+}
+
+export function floatIn(value: Value): number | null {
+  return value.type === 'FloatValue' && typeof value.value === 'number' ? value.value : null
+}
+
+export function booleanIn(value: Value): boolean | null {
+  return value.type === 'BooleanValue' && typeof value.value === 'boolean' ? value.value : null
 }
 
 export function isAbsent(value: Value): boolean {
@@ -69,15 +91,6 @@ export class GivenNode {
   readonly value: Value
   constructor(value: Value) {
     this.value = value
-  }
-}
-
-/** A node whose value is compared, and so is seen as it was written. */
-export class RevealedNode {
-  readonly type = 'Revealed'
-  readonly inner: Node | undefined
-  constructor(inner: Node | undefined) {
-    this.inner = inner
   }
 }
 

@@ -17,10 +17,13 @@ declare module '@huggingface/jinja' {
   export function parse(tokens: readonly object[]): Node
   export class Environment {
     set(name: string, value: unknown): Value
+    /** As it is, without conversion. */
+    setVariable(name: string, value: Value): Value
   }
   export class Interpreter {
     constructor(environment: Environment)
     run(program: Node): Value
     evaluate(node: Node | undefined, environment: Environment): Value
+    evaluateBlock(statements: readonly Node[], environment: Environment): Value
   }
 }

@@ -11,6 +11,15 @@
  * @packageDocumentation
  */
 import { Fault } from '../../errors.ts'
+import type { CallFormat } from './call-format.ts'
+import {
+  fitMessages,
+  messagesValue,
+  plainChat,
+  strangersTexts,
+  toolsValue,
+  type ChatInput,
+} from './conversation.ts'
 import { Disguise } from './disguise.ts'
 import {
   SpecialSpellings,
@@ -18,7 +27,10 @@ import {
   type SpecialToken,
   type Spelling,
 } from './special-spellings.ts'
-import { ChatTemplate, type Message, type TemplateWords } from './template.ts'
+import { ChatTemplate, type TemplateWords } from './template.ts'
+import { findTraits, type Thinking, type Traits } from './template-traits.ts'
+import type { ThoughtFormat } from './thought-format.ts'
+import { asText } from './tool-texts.ts'
 
 /** What is asked of the model's vocabulary; `ModelVocabulary` has it. */
 export interface PromptVocabulary {
@@ -35,20 +47,6 @@ const CHATML =
   "{%- for message in messages -%}{{- '<|im_start|>' + message.role + '\\n' + message.content + " +
   "'<|im_end|>\\n' -}}{%- endfor -%}{%- if add_generation_prompt -%}" +
   "{{- '<|im_start|>assistant\\n' -}}{%- endif -%}"
-
-const STEP_FUN = 'You have access to the following functions in JSONSchema format'
-
-const ROLES = ['system', 'developer', 'user', 'assistant', 'tool']
-
-type Content = string | { type: 'text'; text: string }[]
-
-/** How a template wants its messages, found by rendering some. */
-interface Traits {
-  readonly takesSystem: boolean
-  readonly wantsParts: boolean
-  readonly knowsDeveloper: boolean
-  readonly wantsTrimmed: boolean
-}
 
 export class PromptRenderer {
   readonly #template: ChatTemplate
@@ -68,23 +66,42 @@ export class PromptRenderer {
     this.#template = new ChatTemplate(source ?? this.#chatMl())
     const textOf = (id: number | null) => (id === null ? '' : vocabulary.textOf(id))
     this.#words = { bos: textOf(vocabulary.bos), eos: textOf(vocabulary.eos) }
-    this.#traits = this.#findTraits()
+    this.#traits = findTraits(this.#template, this.#words, this.#spellings)
+  }
+
+  /** How the model writes calls of tools: the template's own form, or a generic one. */
+  get calls(): CallFormat {
+    return this.#traits.calls
+  }
+
+  /** How the model writes what it thinks; null when it does not. */
+  get thoughts(): ThoughtFormat | null {
+    return this.#traits.thoughts
+  }
+
+  get thinking(): Thinking {
+    return this.#traits.thinking
   }
 
   /**
    * Synchronous, and as long as tokenising: about 0.5 µs a byte.
    *
-   * @throws Fault `ENGINE_TEMPLATE` when the template refuses the messages, or a special token
-   * would come from anywhere but the template.
+   * @throws Fault `ENGINE_TEMPLATE` when the template refuses the messages, a schema or arguments
+   * are not JSON, or a special token would come from anywhere but the template.
    */
-  render(messages: readonly Message[]): Uint32Array {
-    const fitted = fitMessages(messages, this.#traits)
-    const texts = [this.#template.source, ...fitted.map(({ content }) => content)]
-    const disguise = new Disguise(this.#spellings.alphabet, texts)
-    const given = fitted.map(({ role, content }) => ({
-      role,
-      content: contentOf(disguise.hide(content), this.#traits.wantsParts),
-    }))
+  render(input: ChatInput): Uint32Array {
+    const { shape, forms, calls, off } = this.#traits
+    const { messages, tools, thinking } = asText(input, forms, calls)
+    const fitted = fitMessages(messages, shape)
+    const texts = strangersTexts({ messages: fitted, tools, thinking })
+    const disguise = new Disguise(this.#spellings.alphabet, [this.#template.source, ...texts])
+    const hide = (text: string) => disguise.hide(text)
+    const given = {
+      messages: messagesValue(fitted, shape, hide),
+      tools: tools.length === 0 ? null : toolsValue(tools, hide),
+      ends: 'asked',
+      settings: thinking === 'off' ? off : {},
+    } as const
     return this.#tokenize(this.#template.render(given, this.#words, disguise), disguise)
   }
 
@@ -95,7 +112,9 @@ export class PromptRenderer {
    */
   constantPrefix(): Uint32Array {
     try {
-      const [one, other] = ['x', 'y'].map((content) => this.render([{ role: 'user', content }]))
+      const [one, other] = ['x', 'y'].map((content) =>
+        this.render(plainChat([{ role: 'user', content }])),
+      )
       if (one === undefined || other === undefined) return new Uint32Array(0)
       return one.slice(0, commonPrefix(one, other))
     } catch (thrown) {
@@ -108,35 +127,6 @@ export class PromptRenderer {
     const texts = this.#spellings.tokens.map(({ text }) => text)
     if (texts.includes('<|im_start|>') && texts.includes('<|im_end|>')) return CHATML
     throw new Fault('ENGINE_TEMPLATE', 'the model has no chat template, and is not of ChatML')
-  }
-
-  /** Whether the word of a message comes out of the template. */
-  #shows(wantsParts: boolean, roles: readonly string[]): boolean {
-    const messages = roles.map((role, i) => ({
-      role,
-      content: contentOf(i === 0 ? 'zqxj' : 'hello', wantsParts),
-    }))
-    try {
-      const text = this.#template.render(messages, this.#words, new Disguise([], []))
-      return text.includes('zqxj')
-    } catch (thrown) {
-      if (thrown instanceof Fault) return false
-      throw thrown
-    }
-  }
-
-  #findTraits(): Traits {
-    const wantsParts = !this.#shows(false, ['user'])
-    if (wantsParts && !this.#shows(true, ['user'])) {
-      throw new Fault('ENGINE_TEMPLATE', 'the chat template leaves out what the user says')
-    }
-    return {
-      wantsParts,
-      takesSystem: this.#shows(wantsParts, ['system', 'user']),
-      // llama.cpp tells these two families by the same texts (chat.cpp).
-      knowsDeveloper: this.#template.source.includes('<|channel|>'),
-      wantsTrimmed: this.#template.source.includes(STEP_FUN),
-    }
   }
 
   #tokenize(rendered: string, disguise: Disguise): Uint32Array {
@@ -174,25 +164,6 @@ export class PromptRenderer {
       )
     }
   }
-}
-
-function contentOf(text: string, wantsParts: boolean): Content {
-  return wantsParts ? [{ type: 'text', text }] : text
-}
-
-/** Pure: roles as the template knows them; a system message it cannot take joins the next one. */
-function fitMessages(messages: readonly Message[], traits: Traits): readonly Message[] {
-  for (const { role } of messages) {
-    if (!ROLES.includes(role)) throw new Fault('ENGINE_TEMPLATE', 'a message has an unknown role')
-  }
-  const known = messages.map(({ role, content }) => ({
-    role: role === 'developer' && !traits.knowsDeveloper ? 'system' : role,
-    content: traits.wantsTrimmed ? content.trim() : content,
-  }))
-  const [first, second, ...rest] = known
-  if (traits.takesSystem || first?.role !== 'system') return known
-  if (second === undefined) return []
-  return [{ role: second.role, content: `${first.content}\n${second.content}` }, ...rest]
 }
 
 /** Where in the spelling the first of a stranger's characters is, or null. */

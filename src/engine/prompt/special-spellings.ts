@@ -60,7 +60,8 @@ function* occurrences(group: Group, text: string): Generator<Spelling> {
   while (start !== -1) {
     for (const length of group.lengths) {
       const token = group.tokens.get(text.slice(start, start + length))
-      if (token !== undefined) yield { ...token, start, end: start + length }
+      // At the end of the text a slice is shorter than asked, and a shorter token's spelling.
+      if (token?.text.length === length) yield { ...token, start, end: start + length }
     }
     start = text.indexOf(group.prefix, start + 1)
   }

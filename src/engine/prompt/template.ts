@@ -1,30 +1,38 @@
 /**
  * A model's own chat template: parsed once, rendered for each request.
  *
- * It gives the text that llama.cpp renders for the same messages, up to what the
- * Jinja library lacks. It does not tokenise, and knows of disguises only that they are put on the contents.
+ * It gives the text that llama.cpp renders for the same messages, up to what the Jinja library
+ * lacks. It does not tokenise, and knows of disguises only that they are put on what is given.
  *
  * @packageDocumentation
  */
-import { Environment, parse, tokenize } from '@huggingface/jinja'
+import { Environment, parse, tokenize, type Value } from '@huggingface/jinja'
 import { Fault, reasonOf } from '../../errors.ts'
 import { formatTime } from './template-time.ts'
 import type { Disguise } from './disguise.ts'
 import { BoundedInterpreter } from './interpreter.ts'
-import { stringIn } from './jinja-values.ts'
+import { arrayIn, stringIn } from './jinja-values.ts'
 import { overrun, RENDER_LIMITS } from './render-budget.ts'
 
-export interface Message {
-  readonly role: string
-  readonly content: string
+/** What is rendered; everything a stranger wrote in it is disguised. */
+export interface TemplateInput {
+  readonly messages: Value
+  /** null: none, the variable is not defined. */
+  readonly tools: Value | null
+  /** `asked`: up to where the answer begins; `told`: the messages alone. */
+  readonly ends: 'asked' | 'told'
+  /** More variables, or others than the usual ones. */
+  readonly settings: Settings
 }
+
+export type Settings = Readonly<Record<string, boolean | number | string>>
 
 const MAX_TEMPLATE_CHARS = 65_536
 const MAX_MESSAGES = 2048
 /** The lexer's own expressions are quadratic in a run of white space. */
 const LONG_GAP = /\s{512}/
 
-/** What llama.cpp gives to a template without tools. */
+/** Of the vocabulary. */
 export interface TemplateWords {
   readonly bos: string
   readonly eos: string
@@ -77,27 +85,31 @@ export class ChatTemplate {
   }
 
   /**
-   * The text of the prompt, up to where the answer begins. Contents are given disguised.
+   * The text of the prompt.
    *
    * @throws Fault `ENGINE_TEMPLATE` when the template refuses the messages, fails on them, or costs
    * more than a rendering may; never with a part of a message in it.
    */
-  render(messages: readonly object[], words: TemplateWords, disguise: Disguise): string {
-    if (messages.length > MAX_MESSAGES) {
-      throw new Fault('ENGINE_TEMPLATE', `${messages.length} messages, ${MAX_MESSAGES} may be`)
+  render(input: TemplateInput, words: TemplateWords, disguise: Disguise): string {
+    const count = arrayIn(input.messages)?.length ?? 0
+    if (count > MAX_MESSAGES) {
+      throw new Fault('ENGINE_TEMPLATE', `${count} messages, ${MAX_MESSAGES} may be`)
     }
     const environment = new Environment()
     const variables = {
       ...GLOBALS,
-      messages,
-      add_generation_prompt: true,
+      add_generation_prompt: input.ends === 'asked',
       enable_thinking: true,
       bos_token: words.bos,
       eos_token: words.eos,
-      // Llama 3's templates show a date of 2024 without it; llama.cpp gives them today's.
+      // Llama 3's templates show a date of 2024 without them; llama.cpp gives them today's.
       date_string: formatTime(new Date(), '%d %b %Y'),
+      datetime: formatTime(new Date(), '%b %d %Y'),
+      ...input.settings,
     }
     for (const [name, value] of Object.entries(variables)) environment.set(name, value)
+    environment.setVariable('messages', input.messages)
+    if (input.tools !== null) environment.setVariable('tools', input.tools)
     try {
       const interpreter = new BoundedInterpreter(environment, disguise)
       return stringIn(interpreter.run(this.#program)) ?? ''
