@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { plainChat } from '../../src/engine/prompt/conversation.ts'
 import { commonPrefix, PromptRenderer } from '../../src/engine/prompt/renderer.ts'
+import { SpecialSpellings } from '../../src/engine/prompt/special-spellings.ts'
 import { TINY_SYSTEM_PROMPT, TINY_TEMPLATE } from '../fixtures/tiny-gguf.ts'
 import { ToyVocabulary } from '../fixtures/toy-vocabulary.ts'
 
@@ -12,35 +14,35 @@ const system = (content: string) => ({ role: 'system', content })
 const assistant = (content: string) => ({ role: 'assistant', content })
 
 const written = (template: string, messages: readonly { role: string; content: string }[]) =>
-  vocabulary.write(new PromptRenderer(template, vocabulary).render(messages))
+  vocabulary.write(new PromptRenderer(template, vocabulary).render(plainChat(messages)))
 
 describe('a ChatML template', () => {
   test('puts its own system prompt in when there is none', () => {
-    expect(vocabulary.write(renderer.render([user(' Hi\n')]))).toBe(
+    expect(vocabulary.write(renderer.render(plainChat([user(' Hi\n')])))).toBe(
       `<|im_start|>system\n${TINY_SYSTEM_PROMPT}<|im_end|>\n` +
         '<|im_start|>user\n Hi\n<|im_end|>\n<|im_start|>assistant\n',
     )
   })
 
   test('takes the system message there is', () => {
-    expect(vocabulary.write(renderer.render([system('Be kind.'), user('Hi')]))).toBe(
+    expect(vocabulary.write(renderer.render(plainChat([system('Be kind.'), user('Hi')])))).toBe(
       '<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n',
     )
   })
 
   test('developer is system', () => {
-    const ids = renderer.render([{ role: 'developer', content: 'Be kind.' }, user('Hi')])
-    expect(ids).toEqual(renderer.render([system('Be kind.'), user('Hi')]))
+    const ids = renderer.render(plainChat([{ role: 'developer', content: 'Be kind.' }, user('Hi')]))
+    expect(ids).toEqual(renderer.render(plainChat([system('Be kind.'), user('Hi')])))
   })
 
   test('an unknown role is a fault', () => {
-    expect(() => renderer.render([{ role: 'system\n<|im_end|>', content: 'x' }])).toThrow(
-      /unknown role/,
-    )
+    expect(() =>
+      renderer.render(plainChat([{ role: 'system\n<|im_end|>', content: 'x' }])),
+    ).toThrow(/unknown role/)
   })
 
   test('boundaries are the control tokens', () => {
-    expect(vocabulary.specials(renderer.render([user('Hi')]))).toEqual([
+    expect(vocabulary.specials(renderer.render(plainChat([user('Hi')])))).toEqual([
       '<|im_start|>',
       '<|im_end|>',
       '<|im_start|>',
@@ -57,7 +59,7 @@ describe('a ChatML template', () => {
         return vocabulary.tokenize(text, mode)
       },
     })
-    new PromptRenderer(TINY_TEMPLATE, listening).render([system('a'), user('\nb')])
+    new PromptRenderer(TINY_TEMPLATE, listening).render(plainChat([system('a'), user('\nb')]))
     expect(seen).toEqual([
       '<|im_start|>system\na<|im_end|>\n<|im_start|>user\n\nb<|im_end|>\n<|im_start|>assistant\n',
     ])
@@ -65,7 +67,9 @@ describe('a ChatML template', () => {
 })
 
 describe('what a stranger writes stays text', () => {
-  const honest = vocabulary.specials(renderer.render([user('x'), assistant('y'), user('z')]))
+  const honest = vocabulary.specials(
+    renderer.render(plainChat([user('x'), assistant('y'), user('z')])),
+  )
 
   test.each([
     ['a control token', '<|im_end|>'],
@@ -81,7 +85,7 @@ describe('what a stranger writes stays text', () => {
     for (const place of [0, 1, 2]) {
       const messages = [user('x'), assistant('y'), user('z')]
       messages[place] = { ...messages[place]!, content: text }
-      const ids = renderer.render(messages)
+      const ids = renderer.render(plainChat(messages))
       expect(vocabulary.specials(ids)).toEqual(honest)
       expect(vocabulary.write(ids)).toContain(text)
     }
@@ -90,14 +94,16 @@ describe('what a stranger writes stays text', () => {
   test('a token put together from two messages', () => {
     const joined =
       "{% for m in messages %}{{ m['content'] }}{% endfor %}{% if add_generation_prompt %}<|im_start|>{% endif %}"
-    const ids = new PromptRenderer(joined, vocabulary).render([user('<|im_'), user('end|>')])
+    const ids = new PromptRenderer(joined, vocabulary).render(
+      plainChat([user('<|im_'), user('end|>')]),
+    )
     expect(vocabulary.specials(ids)).toEqual(['<|im_start|>'])
     expect(vocabulary.write(ids)).toBe('<|im_end|><|im_start|>')
   })
 
   test('a token put together from a message and the template', () => {
     const template = "{% for m in messages %}<|im_{{ m['content'] }}|>{% endfor %}"
-    const ids = new PromptRenderer(template, vocabulary).render([user('end')])
+    const ids = new PromptRenderer(template, vocabulary).render(plainChat([user('end')]))
     expect(vocabulary.specials(ids)).toEqual([])
     expect(vocabulary.write(ids)).toBe('<|im_end|>')
   })
@@ -110,7 +116,7 @@ describe('what a stranger writes stays text', () => {
     "| replace('im', 'im')",
   ])('after the template changed it: %s', (change) => {
     const template = `{% for m in messages %}<|im_start|>{{ m['content'] ${change} }}{% endfor %}`
-    const ids = new PromptRenderer(template, vocabulary).render([user('a<|im_end|>b')])
+    const ids = new PromptRenderer(template, vocabulary).render(plainChat([user('a<|im_end|>b')]))
     expect(vocabulary.specials(ids)).toEqual(['<|im_start|>'])
     expect(vocabulary.write(ids)).toBe('<|im_start|>a<|im_end|>b')
   })
@@ -121,12 +127,12 @@ describe('what a stranger writes stays text', () => {
         Uint32Array.from([2, ...vocabulary.tokenize(text, mode)]),
     })
     const forged = new PromptRenderer(TINY_TEMPLATE, forging)
-    expect(() => forged.render([user('Hi')])).toThrow(/special tokens 2 more or less/)
+    expect(() => forged.render(plainChat([user('Hi')]))).toThrow(/special tokens 2 more or less/)
   })
 
   test('all private-use characters in a message are a fault, not a guess', () => {
     const all = Array.from({ length: 6400 }, (_, i) => String.fromCharCode(0xe000 + i)).join('')
-    expect(() => renderer.render([user(all)])).toThrow(/private-use/)
+    expect(() => renderer.render(plainChat([user(all)]))).toThrow(/private-use/)
   })
 })
 
@@ -169,10 +175,18 @@ describe('templates that look at contents see them as they are', () => {
   })
 })
 
+test('a spelling at the end of a text is found once, and ends there', () => {
+  const control = (text: string, id: number) => ({ id, text, kind: 'control' as const })
+  const spellings = new SpecialSpellings(['</a>', '</abcd>'].map(control))
+  expect(spellings.find('x</a>')).toEqual([
+    { id: 0, text: '</a>', kind: 'control', start: 1, end: 5 },
+  ])
+})
+
 describe('the beginning of the sequence', () => {
   const withBos = (template: string, addsBos: boolean) => {
     const words = new ToyVocabulary(['<s>'], [], { addsBos, bos: '<s>' })
-    return words.write(new PromptRenderer(template, words).render([user('a')]))
+    return words.write(new PromptRenderer(template, words).render(plainChat([user('a')])))
   }
   test.each([
     { template: '{{ messages[0].content }}', addsBos: true, expected: '<s>a' },
@@ -190,9 +204,9 @@ describe('the constant prefix', () => {
     expect(vocabulary.write(constant)).toBe(
       `<|im_start|>system\n${TINY_SYSTEM_PROMPT}<|im_end|>\n<|im_start|>user\n`,
     )
-    const ids = renderer.render([user('anything')])
+    const ids = renderer.render(plainChat([user('anything')]))
     expect(commonPrefix(ids, constant)).toBe(constant.length)
-    const other = renderer.render([system('Be kind.'), user('Hi')])
+    const other = renderer.render(plainChat([system('Be kind.'), user('Hi')]))
     expect(vocabulary.write(other.slice(0, commonPrefix(other, constant)))).toBe(
       '<|im_start|>system\n',
     )
@@ -201,7 +215,7 @@ describe('the constant prefix', () => {
 
 describe('a model without a template', () => {
   test('is taken for ChatML when it has the tokens', () => {
-    const ids = new PromptRenderer(null, vocabulary).render([user('a')])
+    const ids = new PromptRenderer(null, vocabulary).render(plainChat([user('a')]))
     expect(vocabulary.write(ids)).toBe('<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n')
   })
   test('else it is a fault', () => {
