@@ -132,6 +132,13 @@ describe('forms of calls', () => {
     expect(formOf(call)).toMatchObject({ afterName: ':0[ARGS]', between: null })
   })
 
+  test.each([
+    "{{- '<|call|>' + (loop.index | string) + ':' + n + '[ARGS]' + (a | tojson) -}}",
+    "{{- '<|call|>' + n + '[ARGS]' + (a | tojson) + ':' + (loop.index | string) -}}",
+  ])('wherever the number stands: %s', (call) => {
+    expect(formOf(call).between).toBeNull()
+  })
+
   test('bare JSON may stand only at the start', () => {
     const call = `{{- '{"name": "' + n + '", "arguments": ' + (a | tojson) + '}' -}}`
     expect(formOf(call).where).toBe('start')

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { plainChat } from '../../src/engine/prompt/conversation.ts'
 import { commonPrefix, PromptRenderer } from '../../src/engine/prompt/renderer.ts'
+import { SpecialSpellings } from '../../src/engine/prompt/special-spellings.ts'
 import { TINY_SYSTEM_PROMPT, TINY_TEMPLATE } from '../fixtures/tiny-gguf.ts'
 import { ToyVocabulary } from '../fixtures/toy-vocabulary.ts'
 
@@ -172,6 +173,14 @@ describe('templates that look at contents see them as they are', () => {
       "{{ m['role'] + ':' + m['content'] + ';' }}{% endfor %}"
     expect(written(template, [system('S'), user('U')])).toBe('user:S\nU;')
   })
+})
+
+test('a spelling at the end of a text is found once, and ends there', () => {
+  const control = (text: string, id: number) => ({ id, text, kind: 'control' as const })
+  const spellings = new SpecialSpellings(['</a>', '</abcd>'].map(control))
+  expect(spellings.find('x</a>')).toEqual([
+    { id: 0, text: '</a>', kind: 'control', start: 1, end: 5 },
+  ])
 })
 
 describe('the beginning of the sequence', () => {

@@ -94,6 +94,13 @@ describe.each(['chatml', 'llama-3', 'qwen-3', 'mistral', 'phi', 'deepseek'])(
   },
 )
 
+test('private-use characters spelled as escapes of JSON stay themselves', () => {
+  const parameters = '{"\\ue000\\uE001": "\\uf8ff"}'
+  const tools = [{ name: 'f', description: null, parameters }]
+  const ids = ofFile('chatml').render({ ...plainChat([user('x')]), tools })
+  expect(vocabulary.write(ids)).toContain('{"\ue000\ue001": "\uf8ff"}')
+})
+
 describe('a template sees through the disguise', () => {
   const CITY =
     '{"type":"object","properties":{"items":{"type":"string"},"b":{"type":"number"},"get":{"type":"<tools>"}},"required":["b"]}'
