@@ -15,6 +15,7 @@ import {
   serializeClients,
   type Client,
   type NewClient,
+  type Scope,
 } from './clients.ts'
 import { recordIfServed } from './keeper-session.ts'
 import type { Session } from './session.ts'
@@ -52,10 +53,14 @@ function changeClients<T>(
 /** @throws Fault `CLIENT_EXISTS` */
 export async function createClient(
   session: Session,
-  options: { readonly name: string; readonly expiresDays: number | undefined },
+  options: {
+    readonly name: string
+    readonly expiresDays: number | undefined
+    readonly scopes?: readonly Scope[]
+  },
 ): Promise<NewClient> {
-  const { name, expiresDays } = options
-  const made = makeClient(name, { nowMs: Date.now(), expiresDays })
+  const { name, ...rest } = options
+  const made = makeClient(name, { nowMs: Date.now(), ...rest })
   await changeClients(session, (clients) => ({
     clients: addClient(clients, made.client),
     result: undefined,
