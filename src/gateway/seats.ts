@@ -18,6 +18,10 @@ export class Seats {
     return this.#taken
   }
 
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   take(): boolean {
     if (this.#taken >= this.#max) return false
     this.#taken++

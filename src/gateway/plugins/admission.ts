@@ -23,6 +23,11 @@ export interface AdmissionOptions {
 
 declare module 'fastify' {
   interface FastifyInstance {
+    readonly seatCounts: () => {
+      readonly taken: number
+      readonly waiting: number
+      readonly most: number
+    }
     /** `onRequest` hook for every route that reaches the engine. */
     readonly admit: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   }
@@ -36,6 +41,9 @@ export const admission = fp<AdmissionOptions>(
   async (app, { maxJobs, overflow, waitMs }) => {
     const seats = new Seats(maxJobs, overflow === 'wait' ? maxJobs * WAITING_PER_SEAT : 0)
     app.decorateRequest('work', null)
+    app.decorate('seatCounts', () => {
+      return { taken: seats.taken, waiting: seats.waiting, most: maxJobs }
+    })
 
     app.decorate('admit', async (request, reply) => {
       if (!seats.take() && !(await seats.wait(patience(reply, waitMs)))) {

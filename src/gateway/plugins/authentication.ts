@@ -1,6 +1,6 @@
 /**
- * Who calls, and whether they may: a key for every route that is not in the list of open ones, a
- * scope from the table for every route that exists. What is in no table, nobody may call.
+ * Who calls, and whether they may: a key for every route that is not open, and the scope that the
+ * table of routes asks for. What is not in that table, nobody may call.
  *
  * @packageDocumentation
  */
@@ -8,16 +8,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ClientMistake } from '../api-error.ts'
 import type { ClientDirectory } from '../clients-file.ts'
-import { bearerKey, type Client, type Scope } from '../clients.ts'
-
-/** `open` routes say only whether the process lives and works. */
-const ACCESS: Readonly<Record<string, Scope | 'open'>> = {
-  'GET /healthz': 'open',
-  'GET /readyz': 'open',
-  'POST /v1/chat/completions': 'chat',
-  'GET /v1/models': 'models',
-  'GET /v1/models/:id': 'models',
-}
+import { presentedKey, type Client } from '../clients.ts'
+import { routeRow } from '../routes/table.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -36,7 +28,7 @@ export const authentication = fp<AuthenticationOptions>(
   async (app, { directory, countFailure }) => {
     app.decorateRequest('client', null)
     app.addHook('onRequest', async (request, reply) => {
-      const access = accessOf(request)
+      const access = routeRow(request.method, request.routeOptions.url)?.access
       if (access === 'open') return
       const client = identify(request, directory)
       if (client instanceof ClientMistake) {
@@ -47,22 +39,19 @@ export const authentication = fp<AuthenticationOptions>(
       request.client = client
       // A route that is not there is a 404 for every client, whatever its scopes.
       if (request.is404 || client.scopes.some((scope) => scope === access)) return
-      throw new ClientMistake('missing_scope', 'this API key may not use this route')
+      const needs = access === undefined ? '' : `; it needs the scope "${access}"`
+      throw new ClientMistake('missing_scope', `this API key may not use this route${needs}`)
     })
   },
   { name: 'authentication', fastify: '5.x' },
 )
 
-function accessOf(request: FastifyRequest): Scope | 'open' | undefined {
-  return ACCESS[`${request.method} ${request.routeOptions.url ?? ''}`]
-}
-
 function identify(request: FastifyRequest, directory: ClientDirectory): Client | ClientMistake {
-  const key = bearerKey(request.headers.authorization)
+  const key = presentedKey(request.headers)
   if (key === undefined) {
     return new ClientMistake(
       'invalid_api_key',
-      'no API key was given; send it as "Authorization: Bearer KEY"',
+      'no API key was given, or two; send one as "Authorization: Bearer KEY"',
     )
   }
   const client = directory.find(key)
