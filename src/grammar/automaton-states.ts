@@ -144,3 +144,45 @@ export function labelOfText({ alphabet, states }: Automaton, text: string): numb
   }
   return state?.label ?? null
 }
+
+/** The shortest and the longest text, in code points; Infinity where there is none, or no end. */
+export function lengthsOf({ states }: Automaton): { min: number; max: number } {
+  const shortest = stepsTo(states)
+  const ends = [...states.keys()].filter((number) => states[number]?.label !== null)
+  const min = ends.reduce(
+    (least, number) => Math.min(least, shortest.get(number) ?? Infinity),
+    Infinity,
+  )
+  return { min, max: longestWay(states) }
+}
+
+/** How many steps each state is from state 0, at least. */
+function stepsTo(states: readonly AutomatonState[]): ReadonlyMap<number, number> {
+  const steps = new Map([[0, 0]])
+  // The map grows while it is walked, the nearest first.
+  for (const [number, length] of steps) {
+    for (const to of states[number]?.next ?? []) {
+      if (to !== OUT && !steps.has(to)) steps.set(to, length + 1)
+    }
+  }
+  return steps
+}
+
+/** Steps of the longest way; Infinity when a loop is on one. */
+function longestWay(states: readonly AutomatonState[]): number {
+  const targets = states.map(({ next }) => [...new Set(next)].filter((to) => to !== OUT))
+  const waiting = states.map(() => 0)
+  for (const to of targets.flat()) waiting[to] = (waiting[to] ?? 0) + 1
+  const longest = states.map(() => 0)
+  const open = waiting[0] === 0 ? [0] : []
+  let settled = 0
+  for (let number = open.pop(); number !== undefined; number = open.pop()) {
+    settled++
+    for (const to of targets[number] ?? []) {
+      longest[to] = Math.max(longest[to] ?? 0, (longest[number] ?? 0) + 1)
+      waiting[to] = (waiting[to] ?? 0) - 1
+      if (waiting[to] === 0) open.push(to)
+    }
+  }
+  return settled < states.length ? Infinity : longest.reduce((a, b) => Math.max(a, b), 0)
+}

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { automatonOfLengths, automatonOfPattern, automatonOfTexts, besides } from './automaton.ts'
-import type { Automaton } from './automaton-states.ts'
+import { lengthsOf, type Automaton } from './automaton-states.ts'
 import { NOWHERE, placed, type Budget } from './limits.ts'
 import type { StringShape } from './shape.ts'
 import { parsePattern } from './string-pattern.ts'
@@ -44,12 +44,13 @@ export class Languages {
     const key = JSON.stringify([shape.min, String(shape.max), shape.patterns])
     const known = this.#byShape.get(key)
     if (known !== undefined) return known
-    const isCounted = shape.min > 0 || shape.max !== Infinity
-    const parts = [
-      ...shape.patterns.map((source) => this.ofPattern(source)),
-      ...(isCounted ? [automatonOfLengths(shape.min, shape.max, this.#budget)] : []),
-    ]
-    const made = this.inAll(parts)
+    const found = this.inAll(shape.patterns.map((source) => this.ofPattern(source)))
+    // Most formats say how long they are; counting once more would multiply the states.
+    const own = lengthsOf(found)
+    const isCounted = shape.min > own.min || shape.max < own.max
+    const made = isCounted
+      ? this.inAll([found, automatonOfLengths(shape.min, shape.max, this.#budget)])
+      : found
     this.#byShape.set(key, made)
     return made
   }

@@ -23,7 +23,7 @@ export interface GrammarLimits {
   readonly alternatives: number
   /** Readings of an unfinished text that llama.cpp would have to carry side by side. */
   readonly parallelReadings: number
-  /** Steps of work, about 100 ns each. */
+  /** Steps of work, about half a microsecond each. */
   readonly steps: number
 }
 
@@ -36,7 +36,7 @@ export const DEFAULT_LIMITS: GrammarLimits = {
   automatonStates: 4_000,
   alternatives: 128,
   parallelReadings: 32,
-  steps: 5_000_000,
+  steps: 2_000_000,
 }
 
 /**
@@ -82,7 +82,6 @@ export class Budget {
     this.#left = limits.steps
   }
 
-  get left() { return this.#left }
   /** @throws SchemaFault when the compilation has done more than its share. */
   spend(steps: number): void {
     this.#left -= steps

@@ -19,7 +19,7 @@ export interface Decimal {
 
 /** Above this a number is written with an exponent by everyone. */
 export const MOST_WHOLE_DIGITS = 21
-const MOST_FRACTION_DIGITS = 16
+const MOST_FRACTION_DIGITS = 20
 const EXACT_DIGITS = 15
 
 /** @param value - Finite; its sign is dropped. */

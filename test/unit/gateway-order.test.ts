@@ -119,12 +119,13 @@ describe('schemas', () => {
   })
 
   test('many tools share the work of one schema', () => {
-    const heavy = { properties: { a: { pattern: '^(a|b|c){1,200}x{1,200}(d|e){1,200}$' } } }
+    const heavy = { properties: { a: { type: 'string', format: 'email' } } }
+    expect(() => order({ tools: [look(heavy)] })).not.toThrow()
     const tools = Array.from({ length: 128 }, (_, index) => ({
       type: 'function',
       function: { name: `t${index}`, parameters: heavy },
     }))
-    expect(() => order({ tools })).toThrow(expect.objectContaining({ code: 'invalid_value' }))
+    expect(() => order({ tools })).toThrow('steps')
   })
 
   test('are remembered for the same client only, and not without end', () => {

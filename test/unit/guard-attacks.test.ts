@@ -84,3 +84,19 @@ describe('input', () => {
     expect(inspect(`ᠠ${bits.repeat(5)}ᠡ`).messages[0]?.content).toBe('ᠠ\u180Bᠡ')
   })
 })
+
+test('a text that pauses: what was held leaves, and a block without its end stays masked', () => {
+  const redactor = createRedactor({ email: 'mask', card: 'mask', keys: 'mask' })
+  const said = [
+    ...redactor.push('ada@exam'),
+    ...redactor.pause(),
+    ...redactor.push('\n-----BEGIN PRIVATE KEY-----\nMIIE'),
+    ...redactor.pause(),
+    ...redactor.push('\nCANARY'),
+    ...redactor.end(),
+    // Another text: nothing of the block goes on.
+    ...redactor.push('free'),
+    ...redactor.end(),
+  ]
+  expect(textOf(said)).toBe('ada@exam\n[SECRET]free')
+})

@@ -114,6 +114,7 @@ const SCHEMA = {
     list: { type: 'array', items: { anyOf: [{ type: 'null' }, { const: 'x' }] } },
     pair: { prefixItems: [{ type: 'string' }, { pattern: 'x' }] },
     tree: { $ref: '#' },
+    maybe: { anyOf: [{ type: 'string' }, { type: 'null' }] },
     both: { allOf: [{ type: 'string' }, { minLength: 3 }] },
     odd: { type: 'string', contentSomething: 'x' },
     set: { type: 'array', uniqueItems: true, items: { type: 'string' } },
@@ -128,6 +129,7 @@ describe('JSON of a strict schema', () => {
   test.each([
     `{"note":${mail}}`,
     `{"free":${mail}}`,
+    `{"maybe":${mail}}`,
     `{"pair":[${mail}]}`,
     `{"tree":{"tree":{"note":${mail}}}}`,
     `{"map":{"b":${mail}}}`,
