@@ -15,6 +15,7 @@ import {
   serializeClients,
   type Client,
   type NewClient,
+  type Scope,
 } from './clients.ts'
 import { recordAfter, recordBefore } from './keeper-session.ts'
 import type { Session } from './session.ts'
@@ -47,11 +48,15 @@ function whileAlone<T>({ paths }: Session, act: () => Promise<T>): Promise<T> {
  */
 export function createClient(
   session: Session,
-  options: { readonly name: string; readonly expiresDays: number | undefined },
+  options: {
+    readonly name: string
+    readonly expiresDays: number | undefined
+    readonly scopes?: readonly Scope[]
+  },
 ): Promise<NewClient> {
-  const { name, expiresDays } = options
+  const { name, ...rest } = options
   const { clients: path } = session.paths
-  const made = makeClient(name, { nowMs: Date.now(), expiresDays })
+  const made = makeClient(name, { nowMs: Date.now(), ...rest })
   return whileAlone(session, async () => {
     const bytes = serializeClients(addClient(readClients(path), made.client))
     await recordBefore(session, {

@@ -16,6 +16,12 @@ const DAY_MS = 86_400_000
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const MAX_CLIENTS = 4096
 
+/** The gateway has the same list; a test holds them together. */
+export const SCOPES = ['chat', 'models', 'tokens', 'metrics'] as const
+export type Scope = (typeof SCOPES)[number]
+/** What a client needs to talk; numbers about everybody's requests are for an operator's key. */
+export const DEFAULT_SCOPES: readonly Scope[] = ['chat', 'models', 'tokens']
+
 const Client = z.strictObject({
   id: z.string().regex(/^c-[0-9a-f]{8}$/),
   name: z.string().min(1).max(64),
@@ -23,7 +29,7 @@ const Client = z.strictObject({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   created: z.iso.datetime({ offset: true }),
   expires: z.iso.datetime({ offset: true }).nullable(),
-  scopes: z.array(z.enum(['chat', 'models'])).max(2),
+  scopes: z.array(z.enum(SCOPES)).max(SCOPES.length),
 })
 export type Client = z.infer<typeof Client>
 
@@ -60,12 +66,16 @@ export interface NewClient {
 /** @throws Fault `CLI_USAGE` for a name that cannot be one. */
 export function makeClient(
   name: string,
-  options: { readonly nowMs: number; readonly expiresDays?: number | undefined },
+  options: {
+    readonly nowMs: number
+    readonly expiresDays?: number | undefined
+    readonly scopes?: readonly Scope[]
+  },
 ): NewClient {
   if (!NAME.test(name)) {
     throw new Fault('CLI_USAGE', 'a client name has letters, digits, ".", "_" and "-", at most 64')
   }
-  const { nowMs, expiresDays } = options
+  const { nowMs, expiresDays, scopes = DEFAULT_SCOPES } = options
   const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString('base64url')
   const expires =
     expiresDays === undefined ? null : new Date(nowMs + expiresDays * DAY_MS).toISOString()
@@ -75,9 +85,19 @@ export function makeClient(
     hash: createHash('sha256').update(key).digest('hex'),
     created: new Date(nowMs).toISOString(),
     expires,
-    scopes: ['chat', 'models'],
+    scopes: [...new Set(scopes)],
   }
   return { client, key }
+}
+
+/** @throws Fault `CLI_USAGE` for a scope that is none; no scope given means the usual ones. */
+export function readScopes(given: readonly string[]): readonly Scope[] {
+  if (given.length === 0) return DEFAULT_SCOPES
+  return given.map((text) => {
+    const scope = SCOPES.find((known) => known === text)
+    if (scope !== undefined) return scope
+    throw new Fault('CLI_USAGE', `--scope takes one of ${SCOPES.join(', ')}, not "${text}"`)
+  })
 }
 
 /** @throws Fault `CLIENT_EXISTS` */

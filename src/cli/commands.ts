@@ -96,6 +96,11 @@ const CLIENT: readonly Command[] = [
     positionals: ['NAME'],
     options: {
       'expires-days': { value: 'N', help: 'the key stops working after N days' },
+      scope: {
+        value: 'SCOPE',
+        many: true,
+        help: 'chat, models, tokens or metrics; repeatable; default: all but metrics',
+      },
       ...JSON_OPTION,
     },
     help: 'make an API key; it is shown once',

@@ -18,9 +18,19 @@ import { bodies } from './plugins/bodies.ts'
 import { answerBrokenHttp, faults, sendFailure } from './plugins/faults.ts'
 import { rateLimits } from './plugins/rate-limits.ts'
 import type { RefusalRecord } from './refusal-record.ts'
-import { registerChat, stoppingFault } from './routes/chat.ts'
+import { SchemaBook } from './chat/schemas.ts'
+import { Exchanges, stoppingFault } from './exchange.ts'
+import { MeteredEngine } from './metrics/metered-engine.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { registerChat } from './routes/chat.ts'
+import { registerCompletions } from './routes/completions.ts'
 import { registerHealth, type Health } from './routes/health.ts'
+import { registerMessages } from './routes/messages.ts'
+import { countRequests, registerMetrics } from './routes/metrics.ts'
 import { registerModels } from './routes/models.ts'
+import { registerOpenApi } from './routes/openapi.ts'
+import { registerResponses } from './routes/responses.ts'
+import { registerTokens } from './routes/tokens.ts'
 
 /** The part of the configuration that the HTTP side needs; reasons are in config/schema.ts. */
 export interface GatewaySettings extends AdmissionOptions {
@@ -60,6 +70,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { settings, draining } = parts
   const { retryAfterSeconds } = settings
   const app = createServer(parts, () => ownAddress(parts))
+  const metrics = new Metrics()
+  countRequests(app, metrics)
   await app.register(faults, { retryAfterSeconds })
   await app.register(bodies)
   await app.register(arrival, { own: () => ownAddress(parts) })
@@ -75,10 +87,28 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     if (draining.aborted) throw stoppingFault()
   })
   await app.register(admission, settings)
+  metrics.watch({ model: parts.engine.model, health: parts.health, seats: app.seatCounts })
+  registerRoutes(app, parts, metrics)
+  return app
+}
+
+function registerRoutes(app: FastifyInstance, parts: AppParts, metrics: Metrics): void {
+  const options = {
+    ...parts,
+    ...parts.settings,
+    engine: new MeteredEngine(parts.engine, metrics),
+    schemas: new SchemaBook(),
+  }
+  const exchanges = new Exchanges(options)
   registerHealth(app, parts.health)
   registerModels(app, parts.engine)
-  registerChat(app, { ...parts, ...settings })
-  return app
+  registerChat(app, options)
+  registerCompletions(app, { ...options, exchanges })
+  registerResponses(app, { ...options, exchanges })
+  registerMessages(app, { ...options, exchanges })
+  registerTokens(app, options)
+  registerOpenApi(app)
+  registerMetrics(app, metrics)
 }
 
 function ownAddress({ settings, port }: AppParts): OwnAddress {

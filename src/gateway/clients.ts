@@ -11,7 +11,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import { Fault } from '../errors.ts'
 
-export const SCOPES = ['chat', 'models'] as const
+/** What a key may be for; routes/table.ts says which routes each one opens. */
+export const SCOPES = ['chat', 'models', 'tokens', 'metrics'] as const
 export type Scope = (typeof SCOPES)[number]
 
 const Client = z.strictObject({
@@ -78,7 +79,30 @@ export function findClient(clients: readonly Client[], hash: Buffer): Client | u
   return found
 }
 
-/** The key of `Authorization: Bearer KEY`, or undefined when there is none of a sane length. */
+export interface KeyHeaders {
+  readonly authorization?: string | undefined
+  /** How Anthropic's SDKs send it. */
+  readonly 'x-api-key'?: string | string[] | undefined
+}
+
+/**
+ * The key a request presents, or undefined when there is none of a sane length, or two that differ:
+ * which of them would be the caller's?
+ */
+export function presentedKey(headers: KeyHeaders): string | undefined {
+  const { authorization, 'x-api-key': plain } = headers
+  const keys = new Set<string | undefined>()
+  if (authorization !== undefined) keys.add(bearerKey(authorization))
+  if (plain !== undefined) keys.add(plainKey(plain))
+  const [key] = keys
+  return keys.size === 1 ? key : undefined
+}
+
+/** The key of `Authorization: Bearer KEY`. */
 export function bearerKey(header: string | undefined): string | undefined {
   return /^Bearer +([\x21-\x7e]{1,256}) *$/i.exec(header ?? '')?.[1]
+}
+
+function plainKey(header: string | string[]): string | undefined {
+  return typeof header === 'string' ? /^[\x21-\x7e]{1,256}$/.exec(header)?.[0] : undefined
 }

@@ -17,6 +17,7 @@ import {
   type JobFrame,
   type JobOrder,
 } from './job-book.ts'
+import { QuestionBook, type Question, type ToldFrame } from './question-book.ts'
 import { Redial, type RedialTiming } from './redial.ts'
 
 export type EngineReady = BodyOf<'engine.ready'>
@@ -42,6 +43,10 @@ export interface Engine {
    * @throws Fault `ENGINE_UNAVAILABLE` when it is not ready.
    */
   start(order: JobOrder): EngineJob
+  /**
+   * @throws Fault `ENGINE_UNAVAILABLE` when it is not ready, `ENGINE_LOST` when it dies before it answers.
+   */
+  ask(question: Question): Promise<ToldFrame>
 }
 
 export interface EngineLinkOptions {
@@ -50,6 +55,8 @@ export interface EngineLinkOptions {
   readonly timing?: RedialTiming
   /** A cancelled job that is still not ended after this long: the engine is stuck. */
   readonly cancelGraceMs?: number
+  /** The same for a question without an answer. */
+  readonly answerGraceMs?: number
   readonly onReady?: (ready: EngineReady) => void
   /** The connection ended after it was ready, or because a frame was refused. */
   readonly onLost?: (loss: { jobs: number; refused: Fault | undefined }) => void
@@ -58,6 +65,7 @@ export interface EngineLinkOptions {
 interface Session {
   readonly connection: Connection<'gateway', 'engine'>
   readonly book: JobBook
+  readonly questions: QuestionBook
   ready: EngineReady | undefined
   readyAtMs: number
 }
@@ -96,7 +104,8 @@ export class EngineLink implements Engine {
     const book = new JobBook((id) => {
       this.#cancel(session, id, 'slow-client')
     })
-    const session: Session = { connection, book, ready: undefined, readyAtMs: 0 }
+    const questions = new QuestionBook()
+    const session: Session = { connection, book, questions, ready: undefined, readyAtMs: 0 }
     this.#session = session
   }
 
@@ -124,17 +133,39 @@ export class EngineLink implements Engine {
     }
   }
 
+  async ask(question: Question): Promise<ToldFrame> {
+    const session = this.#session
+    if (session?.ready === undefined) {
+      throw new Fault('ENGINE_UNAVAILABLE', `the engine of ${this.model} is not ready`)
+    }
+    const job = session.book.takeNumber()
+    const told = session.questions.open(job, question)
+    if (question.name === 'tokens.ask')
+      session.connection.send('tokens.ask', { job, ...question.body })
+    else session.connection.send('text.ask', { job, ...question.body })
+    this.#expect(session, () => session.questions.has(job), {
+      withinMs: this.#options.answerGraceMs ?? 60_000,
+      what: 'a question is not answered',
+    })
+    return told
+  }
+
+  /** An engine that still owes something after its time is stuck: the connection ends. */
+  #expect(session: Session, owes: () => boolean, due: { withinMs: number; what: string }): void {
+    const stuck = setTimeout(() => {
+      if (!owes()) return
+      session.connection.closeFor(new Fault('WIRE_BROKEN', `${due.what} after ${due.withinMs} ms`))
+    }, due.withinMs)
+    stuck.unref()
+  }
+
   #cancel(session: Session, id: number, reason: CancelReason): void {
     if (!session.book.cancel(id, reason)) return
     session.connection.send('job.cancel', { job: id })
-    const graceMs = this.#options.cancelGraceMs ?? 30_000
-    const stuck = setTimeout(() => {
-      if (!session.book.has(id)) return
-      session.connection.closeFor(
-        new Fault('WIRE_BROKEN', `a cancelled job is not ended after ${graceMs} ms`),
-      )
-    }, graceMs)
-    stuck.unref()
+    this.#expect(session, () => session.book.has(id), {
+      withinMs: this.#options.cancelGraceMs ?? 30_000,
+      what: 'a cancelled job is not ended',
+    })
   }
 
   #onFrame(session: Session, frame: EngineFrame): void {
@@ -142,7 +173,9 @@ export class EngineLink implements Engine {
       if (session.ready === undefined) {
         throw new Fault('WIRE_BROKEN', `${frame.name} before engine.ready`)
       }
-      session.book.accept(frame)
+      const { questions, ready } = session
+      if (questions.has(frame.body.job)) questions.accept(frame, ready.vocabularyTokens)
+      else session.book.accept(frame)
       return
     }
     if (session.ready !== undefined) throw new Fault('WIRE_BROKEN', 'engine.ready twice')
@@ -155,8 +188,10 @@ export class EngineLink implements Engine {
   }
 
   #onClose(session: Session, refused: Fault | undefined): void {
-    const jobs = session.book.size
-    session.book.failAll(new Fault('ENGINE_LOST', `the engine of ${this.model} was lost`))
+    const jobs = session.book.size + session.questions.size
+    const lost = new Fault('ENGINE_LOST', `the engine of ${this.model} was lost`)
+    session.book.failAll(lost)
+    session.questions.failAll(lost)
     if (this.#session !== session) return
     this.#session = undefined
     const wasReady = session.ready !== undefined

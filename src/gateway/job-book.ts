@@ -59,8 +59,13 @@ export class JobBook {
     return this.#jobs.size
   }
 
+  /** Jobs and questions are numbered together, and no number comes twice on a connection. */
+  takeNumber(): number {
+    return ++this.#lastId
+  }
+
   open(order: JobOrder, contextTokens: number): OpenedJob {
-    const id = ++this.#lastId
+    const id = this.takeNumber()
     const frames = new FrameQueue<JobFrame>()
     const { promise, resolve } = Promise.withResolvers<undefined>()
     this.#jobs.set(id, {

@@ -32,11 +32,13 @@ export class EventStream {
   /**
    * Resolves when the client may be sent more.
    *
+   * @param name - The event's name, in the protocols that have them.
    * @throws Cancelled `slow-client` when it reads nothing for `maxStallMs`, `hung-up` when it is gone.
    */
-  async send(data: object | '[DONE]'): Promise<void> {
+  async send(data: object | '[DONE]', name?: string): Promise<void> {
     const text = data === '[DONE]' ? data : JSON.stringify(data)
-    if (this.#raw.write(`data: ${text}\n\n`)) return
+    const event = name === undefined ? '' : `event: ${name}\n`
+    if (this.#raw.write(`${event}data: ${text}\n\n`)) return
     try {
       await drained(this.#raw, this.#maxStallMs)
     } catch (thrown) {

@@ -45,6 +45,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   fastify: ['gateway'],
   '@fastify/rate-limit': ['gateway'],
   'fastify-plugin': ['gateway'],
+  'prom-client': ['gateway'],
   '@napi-rs/keyring': ['keeper'],
   'sodium-native': ['keeper'],
   koffi: ['sandbox', 'vault'],

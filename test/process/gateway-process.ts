@@ -147,7 +147,7 @@ export function writeClients(statePath: string, keys: readonly string[]) {
     hash: hashKey(key).toString('hex'),
     created: '2026-11-23T10:00:00Z',
     expires: null,
-    scopes: ['chat', 'models'],
+    scopes: ['chat', 'models', 'tokens', 'metrics'],
   }))
   const path = join(statePath, 'clients/clients.json')
   writeFileSync(`${path}.new`, JSON.stringify({ format: 'secure-llm/clients/v1', clients }))

@@ -45,6 +45,13 @@ export class StandInEngine {
   onStart: (peer: EnginePeer, start: JobStart) => void = (peer, start) => {
     peer.answer(start.job, ['The capital ', 'of France ', 'is Paris.'])
   }
+  /** As many tokens as the input has UTF-16 units, spelled as JSON where it is no text. */
+  onTokens: (peer: EnginePeer, asked: BodyOf<'tokens.ask'>) => void = ({ connection }, asked) => {
+    const text = asked.input.kind === 'text' ? asked.input.text : JSON.stringify(asked.input)
+    const ids = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
+    const told = asked.want === 'ids' ? ids : []
+    connection.send('tokens.told', { job: asked.job, count: ids.length, ids: told })
+  }
   #peers = new Set<EnginePeer>()
   #server: Server
 
@@ -81,6 +88,11 @@ export class StandInEngine {
     if (frame.name === 'job.start') {
       this.starts.push(frame.body)
       this.onStart(peer, frame.body)
+    } else if (frame.name === 'tokens.ask') {
+      this.onTokens(peer, frame.body)
+    } else if (frame.name === 'text.ask') {
+      const text = String.fromCharCode(...frame.body.ids)
+      peer.connection.send('text.told', { job: frame.body.job, text })
     } else if (frame.name === 'job.cancel' && !peer.ended.has(frame.body.job)) {
       this.cancels.push(frame.body.job)
       peer.connection.send('job.done', doneBody(frame.body.job, 0, 'cancelled'))

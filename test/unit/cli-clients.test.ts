@@ -4,6 +4,7 @@ import {
   addClient,
   makeClient,
   parseClients,
+  readScopes,
   removeClient,
   serializeClients,
 } from '../../src/cli/clients.ts'
@@ -47,4 +48,27 @@ describe('clients', () => {
       expect(() => parseClients(Buffer.from(text, 'latin1'))).toThrow(/^clients\.json /)
     },
   )
+})
+
+describe('scopes', () => {
+  test('without a word: what a client needs to talk', () => {
+    const { client } = makeClient('laptop', { nowMs, scopes: readScopes([]) })
+    expect(client.scopes).toEqual(['chat', 'models', 'tokens'])
+  })
+
+  test('those that were asked for, each once, as the gateway reads them', () => {
+    const scopes = readScopes(['metrics', 'metrics'])
+    const { client } = makeClient('prometheus', { nowMs, scopes })
+    expect(client.scopes).toEqual(['metrics'])
+    expect(parseAsGateway(serializeClients([client]))[0]!.scopes).toEqual(['metrics'])
+  })
+
+  test('one that is none', () => {
+    expect(() => readScopes(['root'])).toThrow('--scope takes one of chat, models, tokens, metrics')
+  })
+
+  test('a file of before is read, and its keys keep what they had', () => {
+    const { client } = makeClient('old', { nowMs, scopes: ['chat', 'models'] })
+    expect(parseClients(serializeClients([client]))[0]!.scopes).toEqual(['chat', 'models'])
+  })
 })

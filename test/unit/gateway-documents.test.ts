@@ -6,18 +6,22 @@ import { answerFor, CLIENT_CODES } from '../../src/gateway/api-error.ts'
 import { CHAT_FIELDS, EXTENSIONS } from '../../src/gateway/chat/fields.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8')
-const rows = text
-  .split('\n')
-  .filter((line) => line.startsWith('|'))
-  .map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  )
+const sectionOf = (title: string) =>
+  text.split(/^## /m).find((part) => part.startsWith(title)) ?? ''
+const rowsOf = (title: string) =>
+  sectionOf(title)
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
 
 test.each(Object.entries({ ...CHAT_FIELDS, ...EXTENSIONS }))('the field %s', (name, row) => {
-  const documented = rows.filter((cells) => cells.length === 4 && cells[0] === `\`${name}\``)
+  const chat = rowsOf('POST /v1/chat/completions')
+  const documented = chat.filter((cells) => cells.length === 4 && cells[0] === `\`${name}\``)
   expect(documented).toEqual([
     [`\`${name}\``, row.use, row.reason, expect.stringMatching(/^`[a-z-]+\.test\.ts`$/) as string],
   ])
@@ -28,7 +32,7 @@ test.each(Object.entries({ ...CHAT_FIELDS, ...EXTENSIONS }))('the field %s', (na
 
 test.each(CLIENT_CODES)('the error $code', ({ thrown }) => {
   const { status, body, headers } = answerFor(thrown, { requestId: 'req_1', retryAfterSeconds: 2 })
-  const documented = rows.filter(
+  const documented = rowsOf('Errors').filter(
     ([s, type, code]) =>
       s === String(status) && type === body.error.type && code === body.error.code,
   )

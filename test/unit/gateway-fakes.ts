@@ -13,6 +13,7 @@ import type { Finding, GuardPort, Piece } from '../../src/gateway/guard-port.ts'
 import { Cancelled, type CancelReason, type JobFrame } from '../../src/gateway/job-book.ts'
 import type { AuditState, Recorder } from '../../src/gateway/keeper-link.ts'
 import { RefusalRecord } from '../../src/gateway/refusal-record.ts'
+import type { Question, ToldFrame } from '../../src/gateway/question-book.ts'
 import type { BodyOf, Event } from '../../src/wire/frames.ts'
 
 export const MODEL = 'tiny'
@@ -121,12 +122,31 @@ export class FakeEngine implements Engine {
     job.started().text('Par', 'is', '.').done()
   }
 
+  readonly questions: Question[] = []
+  /** By default every UTF-16 unit is a token, whose id is its code. */
+  tell: (question: Question) => ToldFrame = tellUnits
+
+  ask(question: Question): Promise<ToldFrame> {
+    this.questions.push(question)
+    return Promise.resolve(this.tell(question))
+  }
+
   start(order: JobOrder): EngineJob {
     const job = new FakeJob(order)
     this.jobs.push(job)
     this.script(job)
     return job
   }
+}
+
+function tellUnits(question: Question): ToldFrame {
+  if (question.name === 'text.ask') {
+    return { name: 'text.told', body: { job: 1, text: String.fromCharCode(...question.body.ids) } }
+  }
+  const { input, want } = question.body
+  const text = input.kind === 'text' ? input.text : JSON.stringify(input)
+  const ids = want === 'ids' ? Array.from(text, (char) => char.charCodeAt(0)) : []
+  return { name: 'tokens.told', body: { job: 1, count: text.length, ids } }
 }
 
 export class FakeKeeper implements Recorder {
@@ -209,7 +229,7 @@ export function fakeClient(over: Partial<Client> = {}): Client {
     id: 'c-00000001',
     hash: createHash('sha256').update(KEY).digest(),
     expiresMs: null,
-    scopes: ['chat', 'models'],
+    scopes: ['chat', 'models', 'tokens', 'metrics'],
     ...over,
   }
 }

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { EXIT, type ExitCode } from '../../errors.ts'
-import type { Client } from '../clients.ts'
+import { readScopes, type Client } from '../clients.ts'
 import { createClient, readClients, revokeClient } from '../clients-file.ts'
 import { openSession, type Invocation } from '../session.ts'
 import { formatTable } from '../terminal.ts'
@@ -15,10 +15,12 @@ export async function addClientCommand(invocation: Invocation): Promise<ExitCode
   const { terminal, options, positionals } = invocation
   const [name = ''] = positionals
   const expiresDays = options.count('expires-days', { min: 1, max: MAX_DAYS })
-  const { client, key } = await createClient(openSession(invocation), { name, expiresDays })
+  const scopes = readScopes(options.all('scope'))
+  const session = openSession(invocation)
+  const { client, key } = await createClient(session, { name, expiresDays, scopes })
   if (options.has('json')) {
-    const { id, created, expires, scopes } = client
-    terminal.out(JSON.stringify({ id, name, key, created, expires, scopes }))
+    const { id, created, expires } = client
+    terminal.out(JSON.stringify({ id, name, key, created, expires, scopes: client.scopes }))
     return EXIT.ok
   }
   terminal.note(`client ${name}: its key is shown only now`)
@@ -45,11 +47,12 @@ export function listClients(invocation: Invocation): ExitCode {
   return EXIT.ok
 }
 
-function clientRow({ id, name, created, expires }: Client, nowMs: number): string[] {
+function clientRow({ id, name, created, expires, scopes }: Client, nowMs: number): string[] {
+  const may = `may ${scopes.join(', ') || 'nothing'}`
   const since = `since ${created.slice(0, 10)}`
-  if (expires === null) return [name, id, since, 'does not expire']
+  if (expires === null) return [name, id, since, 'does not expire', may]
   const word = Date.parse(expires) <= nowMs ? 'expired' : 'expires'
-  return [name, id, since, `${word} ${expires.slice(0, 10)}`]
+  return [name, id, since, `${word} ${expires.slice(0, 10)}`, may]
 }
 
 export async function revokeClientCommand(invocation: Invocation): Promise<ExitCode> {

@@ -62,6 +62,7 @@ export class AnswerParser {
   #events: AnswerEvent[] = []
   /** The text of the last token, and where it began. */
   #last = { text: '', start: 0 }
+  #lastChance: TokenChance | null = null
 
   constructor(options: ParserOptions) {
     const { stops, thoughts, calls } = options
@@ -91,13 +92,15 @@ export class AnswerParser {
 
   /** @param bytes - Of one token; none for a control token that means nothing here. */
   push(bytes: Uint8Array, chance: TokenChance | null = null): AnswerEvent[] {
+    this.#lastChance = chance
     return this.#read(this.#decoder.push(bytes), chance)
   }
 
   /** The rest, when the answer ends. */
   end(): AnswerEvent[] {
     const rest = this.#decoder.end()
-    const events = rest === '' ? [] : this.#read(rest, null)
+    // The bytes that never became a character are the last token's.
+    const events = rest === '' ? [] : this.#read(rest, this.#lastChance)
     this.#events = []
     if (this.#state === 'call') {
       // Only arguments that were cut: what follows them says nothing.

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import { randomBytes } from 'node:crypto'
+import { padding } from '../padding.ts'
 import type { ChoicePart, Finish } from './choice-filter.ts'
 import type { Usage } from './generation.ts'
 import type { TokenEntry } from './token-track.ts'
@@ -93,15 +94,6 @@ export function usageChunk(head: AnswerHead, usage: Usage): object {
 
 function saidIn({ content, reasoning_content: thought, tool_calls: calls }: Delta): string {
   return content ?? thought ?? calls?.[0]?.function.arguments ?? ''
-}
-
-const PADDED_BYTES = 32
-
-/** Fills a chunk up to a multiple of 32 bytes of text, so that its length does not tell the token. */
-function padding(text: string): string {
-  const bytes = Buffer.byteLength(JSON.stringify(text)) - 2
-  const missing = PADDED_BYTES - (bytes % PADDED_BYTES)
-  return randomBytes(PADDED_BYTES).toString('base64url').slice(0, missing)
 }
 
 /** null when nobody asked. */

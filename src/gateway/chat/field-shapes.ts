@@ -12,6 +12,7 @@ const MAX_CHOICES = 128
 export const Hint = z.string().max(1024).nullish()
 export const Tokens = z.int().min(1).max(MAX_TOKENS).nullish()
 export const Penalty = z.number().min(-2).max(2).nullish()
+export const Warmth = z.number().min(0).max(2).nullish()
 export const Share = z.number().min(0).max(1).nullish()
 export const Switch = z.boolean().nullish()
 export const Nothing = z.null()
@@ -23,8 +24,9 @@ export const MostLikely = z.int().min(0).max(1_000_000).nullish()
 export const Anything = z.unknown().optional()
 
 const StopText = z.string().min(1).max(256)
+export const Stops = z.array(StopText).max(4)
 export const Stop = z
-  .union([StopText, z.array(StopText).max(4)], {
+  .union([StopText, Stops], {
     error: 'expected a text of 1 to 256 characters, or up to 4 of them',
   })
   .nullish()

@@ -9,6 +9,7 @@
  * @packageDocumentation
  */
 import * as z from 'zod'
+import type { FieldTable, HonouredField, IgnoredField, RefusedField } from '../body-fields.ts'
 import {
   Anything,
   Biases,
@@ -26,27 +27,6 @@ import {
   Switch,
   Tokens,
 } from './field-shapes.ts'
-
-interface Honoured {
-  readonly use: 'honoured'
-  readonly schema: z.ZodType
-  readonly reason: string
-}
-
-interface Ignored {
-  readonly use: 'ignored'
-  readonly schema: z.ZodType
-  readonly reason: string
-}
-
-interface Refused {
-  readonly use: 'refused'
-  /** Values that ask for nothing, and so pass: what SDKs and frameworks send by default. */
-  readonly passes: z.ZodType
-  readonly reason: string
-}
-
-export type FieldRow = Honoured | Ignored | Refused
 
 export const HONOURED = {
   messages: {
@@ -155,7 +135,7 @@ export const HONOURED = {
     schema: Share,
     reason: '1 when absent.',
   },
-} as const satisfies Record<string, Honoured>
+} as const satisfies Record<string, HonouredField>
 
 /** Ours, beside OpenAI's. */
 export const EXTENSIONS = {
@@ -174,7 +154,7 @@ export const EXTENSIONS = {
     schema: MostLikely,
     reason: 'Only the so many likeliest tokens; 0, which is all, when absent.',
   },
-} as const satisfies Record<string, Honoured>
+} as const satisfies Record<string, HonouredField>
 
 export const IGNORED = {
   metadata: {
@@ -212,7 +192,7 @@ export const IGNORED = {
     reason: 'There is one tier.',
   },
   user: { use: 'ignored', schema: Hint, reason: 'As safety_identifier.' },
-} as const satisfies Record<string, Ignored>
+} as const satisfies Record<string, IgnoredField>
 
 export const REFUSED = {
   audio: { use: 'refused', passes: Nothing, reason: 'This server answers with text only.' },
@@ -251,9 +231,9 @@ export const REFUSED = {
     passes: Nothing,
     reason: 'This server never connects to anything.',
   },
-} as const satisfies Record<string, Refused>
+} as const satisfies Record<string, RefusedField>
 
-export const CHAT_FIELDS: Readonly<Record<string, FieldRow>> = {
+export const CHAT_FIELDS: FieldTable = {
   ...HONOURED,
   ...IGNORED,
   ...REFUSED,

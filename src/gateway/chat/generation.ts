@@ -27,9 +27,12 @@ import { PromptFilter } from './prompt-filter.ts'
 import type { FilteredText } from './text-filter.ts'
 import { mergeFindings } from './findings.ts'
 
-export interface Usage {
+export interface PromptCounts {
   readonly promptTokens: number
   readonly cachedTokens: number
+}
+
+export interface Usage extends PromptCounts {
   /** Of all choices together. */
   readonly completionTokens: number
   /** Those of them that were thought. */
@@ -38,7 +41,7 @@ export interface Usage {
 
 export type AnswerPart =
   /** The prompt fits and the request is in the record: an answer will come. */
-  | { readonly kind: 'started' }
+  | { readonly kind: 'started'; readonly prompt: PromptCounts }
   /** Of the prompt itself; only when the order says `echo`. */
   | ({ readonly kind: 'prompt' } & FilteredText)
   | ChoicePart
@@ -163,7 +166,7 @@ class Answer {
       case 'job.started':
         this.#tally.promptTokens = frame.body.promptTokens
         this.#tally.cachedTokens = frame.body.cachedTokens
-        return [{ kind: 'started' }]
+        return [{ kind: 'started', prompt: countsOf(frame.body) }]
       case 'job.prompt':
         return promptPart(this.#prompt?.take(frame.body.chances))
       case 'job.text':
@@ -220,6 +223,10 @@ const NOTHING = {
   prefillMs: 0,
   decodeMs: 0,
   answerChars: 0,
+}
+
+function countsOf({ promptTokens, cachedTokens }: PromptCounts): PromptCounts {
+  return { promptTokens, cachedTokens }
 }
 
 function promptPart(told: FilteredText | undefined): AnswerPart[] {

@@ -26,6 +26,11 @@ export interface AdmissionOptions {
 
 declare module 'fastify' {
   interface FastifyInstance {
+    readonly seatCounts: () => {
+      readonly taken: number
+      readonly waiting: number
+      readonly most: number
+    }
     /** `onRequest` hook for every route that reaches the engine. */
     readonly admit: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   }
@@ -42,6 +47,9 @@ export const admission = fp<AdmissionOptions>(
     const maxWaiting = options.overflow === 'wait' ? maxJobs * WAITING_PER_SEAT : 0
     const seats = new Seats({ max: maxJobs, maxPerClient, maxWaiting })
     app.decorateRequest('work', null)
+    app.decorate('seatCounts', () => {
+      return { taken: seats.taken, waiting: seats.waiting, most: maxJobs }
+    })
 
     app.decorate('admit', async (request, reply) => {
       const client = request.client?.id

@@ -45,6 +45,8 @@ function valuesOf(raw: IncomingMessage, name: string): string[] {
 export function setOwnHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.headers({
     'x-request-id': request.id,
+    // Where Anthropic's SDKs look for it.
+    'request-id': request.id,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   })

@@ -1,6 +1,6 @@
 /**
- * Who calls, and whether they may: a key for every route that is not in the list of open ones, a
- * scope from the table for every route that exists. What is in no table, nobody may call.
+ * Who calls, and whether they may: a key for every route that is not open, and the scope that the
+ * table of routes asks for. What is not in that table, nobody may call.
  *
  * @packageDocumentation
  */
@@ -8,21 +8,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ClientMistake } from '../api-error.ts'
 import type { ClientDirectory } from '../clients-file.ts'
-import { bearerKey, type Client, type Scope } from '../clients.ts'
+import { presentedKey, type Client } from '../clients.ts'
 import type { RefusalRecord } from '../refusal-record.ts'
-
-/** `open` routes say only whether the process lives and works. */
-const ACCESS: Readonly<Record<string, Scope | 'open'>> = {
-  'GET /healthz': 'open',
-  'GET /readyz': 'open',
-  'POST /v1/chat/completions': 'chat',
-  'GET /v1/models': 'models',
-  'GET /v1/models/:id': 'models',
-}
+import { routeRow } from '../routes/table.ts'
 
 /** Polled every few seconds by whoever watches the daemon, without a key. */
 export function isOpen(request: FastifyRequest): boolean {
-  return accessOf(request) === 'open'
+  return routeRow(request.method, request.routeOptions.url)?.access === 'open'
 }
 
 declare module 'fastify' {
@@ -43,9 +35,9 @@ export const authentication = fp<AuthenticationOptions>(
   async (app, { directory, refusals, countFailure }) => {
     app.decorateRequest('client', null)
     app.addHook('onRequest', async (request, reply) => {
-      const access = accessOf(request)
+      const access = routeRow(request.method, request.routeOptions.url)?.access
       if (access === 'open') return
-      const caller = identify(request.headers.authorization, directory)
+      const caller = identify(request, directory)
       const refuse = (mistake: ClientMistake) => {
         refusals.note({
           requestId: request.id,
@@ -64,25 +56,24 @@ export const authentication = fp<AuthenticationOptions>(
       request.client = client
       // A route that is not there is a 404 for every client, whatever its scopes.
       if (request.is404 || client.scopes.some((scope) => scope === access)) return
-      throw refuse(new ClientMistake('missing_scope', 'this API key may not use this route'))
+      const needs = access === undefined ? '' : `; it needs the scope "${access}"`
+      throw refuse(
+        new ClientMistake('missing_scope', `this API key may not use this route${needs}`),
+      )
     })
   },
   { name: 'authentication', fastify: '5.x' },
 )
-
-function accessOf(request: FastifyRequest): Scope | 'open' | undefined {
-  return ACCESS[`${request.method} ${request.routeOptions.url ?? ''}`]
-}
 
 type Caller =
   | { readonly client: Client; readonly mistake?: undefined }
   /** The client, when the key is one's all the same. */
   | { readonly client?: Client; readonly mistake: ClientMistake }
 
-function identify(header: string | undefined, directory: ClientDirectory): Caller {
-  const key = bearerKey(header)
+function identify(request: FastifyRequest, directory: ClientDirectory): Caller {
+  const key = presentedKey(request.headers)
   if (key === undefined) {
-    const how = 'no API key was given; send it as "Authorization: Bearer KEY"'
+    const how = 'no API key was given, or two; send one as "Authorization: Bearer KEY"'
     return { mistake: new ClientMistake('invalid_api_key', how) }
   }
   const client = directory.find(key)

@@ -7,6 +7,8 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { answerFor, ClientMistake, isOurs, type ErrorBody } from '../api-error.ts'
+import { anthropicError } from '../messages/errors.ts'
+import { routeRow } from '../routes/table.ts'
 
 export interface FaultsOptions {
   readonly retryAfterSeconds: number
@@ -33,7 +35,9 @@ export function sendFailure(
   if (isOurs(thrown)) request.log.error({ err: thrown, req: request }, 'a request failed')
   const answer = answerFor(thrown, { requestId: request.id, retryAfterSeconds })
   request.log.info({ req: request, code: answer.body.error.code }, 'refused')
-  return reply.code(answer.status).headers(answer.headers).send(answer.body)
+  const shape = routeRow(request.method, request.routeOptions.url)?.errors
+  const body = shape === 'anthropic' ? anthropicError(answer, request.id) : answer.body
+  return reply.code(answer.status).headers(answer.headers).send(body)
 }
 
 /** What Node's parser refuses, before there is a request. */
