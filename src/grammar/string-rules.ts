@@ -23,7 +23,7 @@ import type { StringShape } from './shape.ts'
 
 const CONTROLS: CodePoints = [[0, 0x1f]]
 const PLAIN = codePoints([
-  [0x20, 0x22],
+  [0x20, 0x21],
   [0x23, 0x5b],
   [0x5d, 0x10ffff],
 ])

@@ -11,7 +11,7 @@
  * @packageDocumentation
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { compileSchema } from '../../src/grammar/compile.ts'
@@ -89,7 +89,7 @@ function main(): number {
   }
   print('total', total)
   for (const line of disagreements) console.log(`DISAGREES ${line}`)
-  console.log(`${disagreements.length} disagreements (suite ${basename(values.data)})`)
+  console.log(`${disagreements.length} disagreements`)
   return disagreements.length === 0 ? 0 : 1
 }
 

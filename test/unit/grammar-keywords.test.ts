@@ -73,6 +73,14 @@ test('names that JavaScript objects have of their own are names like any other',
   expect(faultOf(JSON.parse('{"__proto__":1}')).keyword).toBe('a keyword')
 })
 
+test('a lone surrogate is no character', () => {
+  for (const schema of [{ type: 'string' }, { pattern: '^[^a]$' }, { pattern: '^[\\s\\S]$' }, {}]) {
+    const grammar = new Gbnf(compileSchema(schema).grammar)
+    expect(grammar.accepts('"\ud7ff"')).toBe(true)
+    for (const text of ['"\ud800"', '"\udfff"']) expect(grammar.accepts(text)).toBe(false)
+  }
+})
+
 test('json_object is any object, and nothing else', () => {
   const grammar = new Gbnf(jsonObjectGrammar().grammar)
   for (const text of ['{}', '{"a":[{"b":"c"}],"d":1.5e3}']) expect(grammar.accepts(text)).toBe(true)

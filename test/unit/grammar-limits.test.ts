@@ -92,7 +92,7 @@ test.each(HOSTILE)('%s: refused, and soon', (_, schema, reason) => {
   const start = performance.now()
   expect(() => compileSchema(schema)).toThrow(reason)
   expect(() => compileSchema(schema)).toThrow(SchemaFault)
-  // Half a second on an idle machine at the worst, for both; this one may be busy.
+  // About a second each on an idle machine at the worst; this one may be busy.
   expect(performance.now() - start).toBeLessThan(10_000)
 })
 
