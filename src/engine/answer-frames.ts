@@ -44,7 +44,8 @@ export class AnswerFrames {
     for (let at = 0; at < tokens.length; at += MAX_PROMPT_TOKENS) {
       const chances = tokens
         .slice(at, at + MAX_PROMPT_TOKENS)
-        .map(({ id, chance }) => this.#chanceOf(id, chance))
+        // A control token of the prompt, such as the first, is no text of it.
+        .map(({ id, chance }) => ({ ...this.#chanceOf(id, chance), bytes: this.#textOf(id) }))
       this.#connection.send('job.prompt', { job: this.#job, chances })
     }
   }
@@ -69,6 +70,10 @@ export class AnswerFrames {
       logprob: chance === null ? null : bounded(chance.logprob),
       top: (chance?.rivals ?? []).map((rival) => [this.#bytesOf(rival.id), bounded(rival.logprob)]),
     }
+  }
+
+  #textOf(id: number): string {
+    return Buffer.from(this.#vocabulary.bytesOf(id)).toString('base64')
   }
 
   /** A control token has no bytes in an answer; here it is spelled, so that rivals can be told apart. */

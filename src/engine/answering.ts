@@ -10,10 +10,10 @@
 import type { TokenChance } from './answer/token-line.ts'
 import type { BatchContext } from './batch-context.ts'
 import type { Branch } from './branch.ts'
-import type { Running } from './decode-loop.ts'
 import type { Job } from './job.ts'
 import { ALIGNED_TOKENS } from './scheduler.ts'
 import type { SlotTable } from './slot-table.ts'
+import type { Running } from './step.ts'
 import type { ModelVocabulary } from './vocabulary.ts'
 
 export class Answering {

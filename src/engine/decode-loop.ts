@@ -11,21 +11,15 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Fault, reasonOf } from '../errors.ts'
 import { Answering } from './answering.ts'
-import type { BatchContext, BatchPart } from './batch-context.ts'
+import type { BatchContext } from './batch-context.ts'
 import { Branch } from './branch.ts'
 import { Job, type JobListener, type JobRequest } from './job.ts'
 import type { LoadedModel } from './llama.ts'
 import { samplerConfig } from './sampling.ts'
-import {
-  learnSpeed,
-  planBatch,
-  promptRoom,
-  UNKNOWN_SPEED,
-  type PlannedPart,
-  type Speed,
-} from './scheduler.ts'
+import { learnSpeed, UNKNOWN_SPEED, type Speed } from './scheduler.ts'
 import { SlotTable } from './slot-table.ts'
 import { chooseSlot, holeToClose, type SlotChoice } from './slots.ts'
+import { planStep, type Running } from './step.ts'
 import { followMachine, startThreads, type ThreadState } from './threads.ts'
 import { nextTurn } from './turns.ts'
 
@@ -47,13 +41,6 @@ export interface LoopOptions {
 }
 
 const clientOf = (job: Job) => job.request.client
-
-/** A part of a batch, and whose it is. */
-export interface Running {
-  readonly job: Job
-  readonly branch: Branch
-  readonly part: BatchPart
-}
 
 export class DecodeLoop {
   readonly #context: BatchContext
@@ -253,36 +240,10 @@ export class DecodeLoop {
   }
 
   #planParts(runnable: readonly Job[]): Running[] {
-    const owners = new Map(
-      runnable.flatMap((job) => job.running.map((branch) => [branch.slot, { job, branch }])),
-    )
-    const views = [...owners.values()].map(({ job, branch }) => ({
-      slot: branch.slot,
-      promptTokensLeft: job.isReadingPrompt || branch.queue.length > 1 ? branch.queue.length : 0,
-      position: branch.position,
-      servedStep: branch.servedStep,
-      cuts: job.isReadingPrompt ? job.request.cuts : ('fast' as const),
-    }))
-    const streams = views.filter(({ promptTokensLeft }) => promptTokensLeft === 0).length
     const { batchTokens } = this.#context
     const { prefillSliceMs: sliceMs } = this.#options
     const { promptMsPerToken } = this.#speed
-    const room = promptRoom({ promptMsPerToken, sliceMs, batchTokens }, streams)
-    const plan = planBatch(views, { batchTokens, promptTokens: room })
-    this.#step++
-    return plan.flatMap((planned) => {
-      const owner = owners.get(planned.slot)
-      return owner === undefined ? [] : [this.#partOf(owner.job, owner.branch, planned)]
-    })
-  }
-
-  #partOf(job: Job, branch: Branch, { slot, tokens }: PlannedPart): Running {
-    branch.servedStep = this.#step
-    const ids = branch.queue.subarray(0, tokens)
-    const isLast = branch.queue.length <= tokens
-    const toldAll = job.isReadingPrompt && job.request.echo === 'tokens'
-    const logits = toldAll && job.request.topLogprobs !== null ? 'all' : isLast ? 'last' : 'none'
-    return { job, branch, part: { slot, position: branch.position, ids, logits } }
+    return planStep(runnable, { promptMsPerToken, sliceMs, batchTokens }, ++this.#step)
   }
 
   /** Called while the branches are still at their old positions. */

@@ -27,7 +27,9 @@ export class Prompts {
     this.#vocabulary = vocabulary
     this.#spellings = new SpecialSpellings(vocabulary.specialTokens())
     const { calls, thoughts } = renderer
-    const texts = [...Object.values(calls), thoughts?.open, thoughts?.close]
+    const { open, beforeName, afterName, afterArguments, between, close } = calls
+    const texts = [open, beforeName, afterName, afterArguments, between, close]
+    texts.push(thoughts?.open ?? null, thoughts?.close ?? null)
     const spelled = vocabulary
       .specialTokens()
       .filter(({ text }) => texts.some((format) => format?.includes(text) === true))

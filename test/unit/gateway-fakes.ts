@@ -295,9 +295,7 @@ export function post(body: unknown, headers: Record<string, string> = HEADERS) {
 
 /** The data of every event, and the comments, of a stream's body. */
 export function readEvents(body: string): { data: string[]; comments: string[] } {
-  const lines = body.split('\n\n').filter((line) => line !== '')
-  return {
-    data: lines.filter((line) => line.startsWith('data: ')).map((line) => line.slice(6)),
-    comments: lines.filter((line) => line.startsWith(': ')),
-  }
+  const lines = body.split('\n\n')
+  const data = lines.flatMap((line) => (line.startsWith('data: ') ? [line.slice(6)] : []))
+  return { data, comments: lines.filter((line) => line.startsWith(': ')) }
 }

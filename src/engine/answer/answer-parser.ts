@@ -102,10 +102,8 @@ export class AnswerParser {
     // The bytes that never became a character are the last token's.
     const events = rest === '' ? [] : this.#read(rest, this.#lastChance)
     this.#events = []
-    if (this.#state === 'call') {
-      // Only arguments that were cut: what follows them says nothing.
-      return events
-    }
+    // Only arguments that were cut: what follows them says nothing.
+    if (this.#state === 'call') return events
     const part = this.#state === 'thought' ? 'thought' : 'answer'
     if (!this.stopped) this.#say(part, this.#line.takeTo(this.#line.end))
     return [...events, ...this.#events]
