@@ -86,10 +86,8 @@ export class FakeJob implements EngineJob {
   }
 
   done(...finishes: Finish[]) {
-    const choices = (finishes.length === 0 ? (['stop'] as const) : finishes).map((finish) => ({
-      finish,
-      stop: null,
-    }))
+    const ends = finishes.length === 0 ? (['stop'] as const) : finishes
+    const choices = ends.map((finish) => ({ finish, stop: null }))
     const counts = { promptTokens: 5, cachedTokens: 2, completionTokens: 3 }
     this.#end({ name: 'job.done', body: { job: 1, choices, ...counts, prefillMs: 1, decodeMs: 2 } })
     return this
