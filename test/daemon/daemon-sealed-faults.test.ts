@@ -16,7 +16,13 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT, Fault, type FaultCode } from '../../src/errors.ts'
 import { tinyModelBytes } from '../fixtures/tiny-gguf.ts'
-import { makeTinyHome, MODEL, recordsOf, type Ended, type TinyHome } from './tiny-daemon.ts'
+import {
+  makeTinyHome,
+  MODEL,
+  recordsOf,
+  type Ended,
+  type TinyHome,
+} from '../process/tiny-daemon.ts'
 
 const OTHER = 'other'
 /** Salt and commitment; then chunks of 16 KiB with a tag of 16 bytes. */

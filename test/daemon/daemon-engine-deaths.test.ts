@@ -6,7 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { EXIT } from '../../src/errors.ts'
 import type { Daemon } from '../e2e/daemon-process.ts'
-import { ask, isAlive, makeTinyHome, pidsOf, untilAnswered, type TinyHome } from './tiny-daemon.ts'
+import {
+  ask,
+  isAlive,
+  makeTinyHome,
+  pidsOf,
+  untilAnswered,
+  type TinyHome,
+} from '../process/tiny-daemon.ts'
 
 let place: TinyHome
 let daemon: Daemon

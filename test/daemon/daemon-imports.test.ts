@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { EXIT } from '../../src/errors.ts'
 import type { Daemon } from '../e2e/daemon-process.ts'
 import { tinyModelBytes } from '../fixtures/tiny-gguf.ts'
-import { ask, makeTinyHome, MODEL, stateListing, type TinyHome } from './tiny-daemon.ts'
+import { ask, makeTinyHome, MODEL, stateListing, type TinyHome } from '../process/tiny-daemon.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/secure-llm.js')
 

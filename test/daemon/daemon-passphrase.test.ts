@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../../src/errors.ts'
 import { makeHome, type Ready } from '../e2e/daemon-process.ts'
 import { tinyModelBytes } from '../fixtures/tiny-gguf.ts'
-import { childrenOf, MODEL, untilAnswered } from './tiny-daemon.ts'
+import { childrenOf, MODEL, untilAnswered } from '../process/tiny-daemon.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/secure-llm.js')
 const { home, remove } = makeHome()
