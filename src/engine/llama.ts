@@ -1,5 +1,5 @@
 /**
- * node-llama-cpp, brought up and wrapped: the one file that touches it.
+ * node-llama-cpp, brought up and wrapped: the one file that touches it, with `llama-embedding.ts`.
  *
  * What it gives: a model from a path, its vocabulary, one context of several slots, batches in our
  * own order, sampling, copies between slots. Every token id, slot and position is checked before a
@@ -113,12 +113,13 @@ export class LoadedModel {
   readonly vocabulary: ModelVocabulary
   readonly trainedTokens: number
   readonly maxThreads: number
-  readonly #model: LlamaModel
+  /** For `llama-embedding.ts` alone. */
+  readonly native: LlamaModel
   readonly #addon: AddonModel
   readonly #samplerClass: AddonSamplerClass
 
   constructor(model: LlamaModel, bindings: object) {
-    this.#model = model
+    this.native = model
     this.#addon = addonModelOf(model)
     this.#samplerClass = samplerClassOf(bindings)
     const entries: unknown = model.fileInfo.metadata.tokenizer.ggml.tokens
@@ -132,7 +133,7 @@ export class LoadedModel {
   async createBatchContext(options: ContextOptions): Promise<BatchContext> {
     const { contextTokens, slots, batchTokens } = options
     try {
-      const context = await this.#model.createContext({
+      const context = await this.native.createContext({
         contextSize: contextTokens,
         // One more, the last, holds what every prompt starts with.
         sequences: slots + 1,

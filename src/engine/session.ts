@@ -15,6 +15,7 @@ import type { TextPiece } from './answer-text.ts'
 import type { DecodeLoop } from './decode-loop.ts'
 import type { Job, JobListener } from './job.ts'
 import { checkPromptTokens, checkTextBytes } from './prompt-bounds.ts'
+import type { EngineSession, Work } from './server.ts'
 
 /** The gateway admits far fewer; more is a gateway that went wrong. */
 const MAX_JOBS = 256
@@ -28,12 +29,14 @@ export interface SessionOptions {
   readonly loop: DecodeLoop
   /** Messages to token ids by the model's template. @throws Fault `ENGINE_TEMPLATE` */
   readonly render: (messages: readonly JobMessage[]) => Uint32Array
-  readonly onClose: (session: Session, fault: Fault | undefined) => void
+  /** Whether new jobs are refused, because the process is about to end. */
+  readonly isEnding: () => boolean
+  readonly onClose: (fault: Fault | undefined) => void
 }
 
 type Start = BodyOf<'job.start'>
 
-export class Session {
+export class Session implements EngineSession {
   readonly #options: SessionOptions
   readonly #connection: Connection<'engine', 'gateway'>
   /** null while the prompt is not rendered yet. */
@@ -56,6 +59,11 @@ export class Session {
     this.#connection.send('engine.ready', options.ready)
   }
 
+  get work(): Work {
+    const { pendingBytes } = this.#connection
+    return { running: this.#jobs.size, started: this.#highestJob, pendingBytes }
+  }
+
   close(): void {
     this.#connection.end()
   }
@@ -73,6 +81,10 @@ export class Session {
     this.#highestJob = id
     if (this.#jobs.size >= MAX_JOBS) {
       this.#fail(id, new Fault('ENGINE_UNAVAILABLE', `${MAX_JOBS} jobs wait already`))
+      return
+    }
+    if (this.#options.isEnding()) {
+      this.#fail(id, new Fault('ENGINE_UNAVAILABLE', 'the engine is about to end'))
       return
     }
     this.#jobs.set(id, null)
@@ -164,7 +176,7 @@ export class Session {
     for (const job of this.#jobs.values()) if (job !== null) this.#options.loop.cancel(job)
     this.#jobs.clear()
     this.#arrivals = []
-    this.#options.onClose(this, fault)
+    this.#options.onClose(fault)
   }
 }
 

@@ -8,7 +8,7 @@
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { OwnAddress } from './host-check.ts'
 import type { ClientDirectory } from './clients-file.ts'
-import type { Engine } from './engine-link.ts'
+import type { Engines } from './engines.ts'
 import type { GuardPort } from './guard-port.ts'
 import type { Recorder } from './keeper-link.ts'
 import { admission, type AdmissionOptions } from './plugins/admission.ts'
@@ -18,6 +18,7 @@ import { bodies } from './plugins/bodies.ts'
 import { answerBrokenHttp, faults, sendFailure } from './plugins/faults.ts'
 import { rateLimits } from './plugins/rate-limits.ts'
 import { registerChat, stoppingFault } from './routes/chat.ts'
+import { registerEmbeddings } from './routes/embeddings.ts'
 import { registerHealth, type Health } from './routes/health.ts'
 import { registerModels } from './routes/models.ts'
 
@@ -39,7 +40,7 @@ export interface AppParts {
   readonly port: () => number | null
   readonly log: FastifyBaseLogger
   readonly directory: ClientDirectory
-  readonly engine: Engine
+  readonly engines: Engines
   readonly keeper: Recorder
   readonly guard: GuardPort
   readonly health: () => Health
@@ -73,8 +74,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   })
   await app.register(admission, settings)
   registerHealth(app, parts.health)
-  registerModels(app, parts.engine)
+  registerModels(app, parts.engines)
   registerChat(app, { ...parts, ...settings })
+  registerEmbeddings(app, parts)
   return app
 }
 

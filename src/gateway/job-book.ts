@@ -9,6 +9,7 @@
  */
 import { Fault } from '../errors.ts'
 import type { BodyOf, FrameFrom } from '../wire/frames.ts'
+import { VectorProgress, type ExpectedVectors } from './embeddings/vector-progress.ts'
 import { FrameQueue } from './frame-queue.ts'
 
 export type EngineFrame = FrameFrom<'engine', 'gateway'>
@@ -36,6 +37,8 @@ interface Job {
   readonly settle: () => void
   readonly maxTokens: number
   readonly maxPromptTokens: number
+  /** Of a job for embeddings, which has no other frames. */
+  readonly vectors: VectorProgress | null
   phase: 'sent' | 'started' | 'cancelled'
   tokens: number
   chars: number
@@ -62,6 +65,19 @@ export class JobBook {
   }
 
   open(maxTokens: number | null, contextTokens: number): OpenedJob {
+    return this.#open({
+      maxTokens: Math.min(maxTokens ?? contextTokens, contextTokens),
+      maxPromptTokens: contextTokens,
+      vectors: null,
+    })
+  }
+
+  openVectors(expected: ExpectedVectors): OpenedJob {
+    const vectors = new VectorProgress(expected)
+    return this.#open({ maxTokens: 0, maxPromptTokens: expected.contextTokens, vectors })
+  }
+
+  #open(about: Pick<Job, 'maxTokens' | 'maxPromptTokens' | 'vectors'>): OpenedJob {
     const id = ++this.#lastId
     const frames = new FrameQueue<JobFrame>()
     const { promise, resolve } = Promise.withResolvers<undefined>()
@@ -70,8 +86,7 @@ export class JobBook {
       settle: () => {
         resolve(undefined)
       },
-      maxTokens: Math.min(maxTokens ?? contextTokens, contextTokens),
-      maxPromptTokens: contextTokens,
+      ...about,
       phase: 'sent',
       tokens: 0,
       chars: 0,
@@ -97,7 +112,7 @@ export class JobBook {
     const job = this.#jobs.get(frame.body.job)
     if (job === undefined) throw broken(frame, 'for a job the engine does not have')
     if (job.phase !== 'cancelled') checkFrame(job, frame)
-    if (frame.name === 'job.done' || frame.name === 'job.failed') {
+    if (LAST_FRAMES.includes(frame.name)) {
       this.#jobs.delete(frame.body.job)
       job.settle()
     }
@@ -115,7 +130,16 @@ export class JobBook {
   }
 }
 
+const LAST_FRAMES: readonly string[] = ['job.done', 'job.failed', 'vectors.done']
+
 function checkFrame(job: Job, frame: JobFrame): void {
+  const isVectors = frame.name === 'vectors.told' || frame.name === 'vectors.done'
+  if (job.vectors !== null && frame.name !== 'job.failed') job.vectors.accept(frame)
+  else if (isVectors) throw broken(frame, 'for a job that asked for none')
+  else checkAnswer(job, frame)
+}
+
+function checkAnswer(job: Job, frame: JobFrame): void {
   switch (frame.name) {
     case 'job.started':
       if (job.phase === 'started') throw broken(frame, 'twice')

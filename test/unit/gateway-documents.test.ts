@@ -4,22 +4,35 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { answerFor, CLIENT_CODES } from '../../src/gateway/api-error.ts'
 import { CHAT_FIELDS } from '../../src/gateway/chat/fields.ts'
+import { EMBEDDING_FIELDS } from '../../src/gateway/embeddings/fields.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8')
-const rows = text
-  .split('\n')
-  .filter((line) => line.startsWith('|'))
-  .map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  )
+const rowsIn = (page: string) =>
+  page
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+const rows = rowsIn(text)
+
+/** The rows of one route's table. */
+function rowsUnder(route: string): string[][] {
+  const section = text.split('\n## ').find((one) => one.startsWith(`${route}\n`)) ?? ''
+  return rowsIn(section)
+}
 
 test.each(Object.entries(CHAT_FIELDS))('the field %s', (name, row) => {
-  expect(rows.filter((cells) => cells[0] === `\`${name}\``)).toEqual([
-    [`\`${name}\``, row.use, row.reason],
-  ])
+  const found = rowsUnder('POST /v1/chat/completions').filter((cells) => cells[0] === `\`${name}\``)
+  expect(found).toEqual([[`\`${name}\``, row.use, row.reason]])
+})
+
+test.each(Object.entries(EMBEDDING_FIELDS))('the field %s of embeddings', (name, row) => {
+  const found = rowsUnder('POST /v1/embeddings').filter((cells) => cells[0] === `\`${name}\``)
+  expect(found).toEqual([[`\`${name}\``, row.use, row.reason]])
 })
 
 test.each(CLIENT_CODES)('the error $code', ({ thrown }) => {

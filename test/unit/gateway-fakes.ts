@@ -1,10 +1,19 @@
 /** Stand-ins inside the process: an engine and a keeper that do what a test tells them. */
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import type { Fault } from '../../src/errors.ts'
+import { Fault } from '../../src/errors.ts'
 import { buildApp, type AppParts, type GatewaySettings } from '../../src/gateway/app.ts'
 import type { Client } from '../../src/gateway/clients.ts'
-import type { Engine, EngineJob, EngineReady, JobOrder } from '../../src/gateway/engine-link.ts'
+import type {
+  Engine,
+  EngineJob,
+  EngineReady,
+  EngineState,
+  JobOrder,
+  ModelKind,
+  VectorOrder,
+} from '../../src/gateway/engine-link.ts'
+import { createEngines } from '../../src/gateway/engines.ts'
 import { createLogger } from '../../src/gateway/logs.ts'
 import { FrameQueue } from '../../src/gateway/frame-queue.ts'
 import type { Finding, GuardPort } from '../../src/gateway/guard-port.ts'
@@ -31,15 +40,15 @@ export const READY: EngineReady = {
 
 const ANSWER = { job: 1, choice: 0, part: 'answer' as const, chances: [] }
 
-export class FakeJob implements EngineJob {
-  readonly order: JobOrder
+export class FakeJob<Order = JobOrder> implements EngineJob {
+  readonly order: Order
   readonly frames = new FrameQueue<JobFrame>()
   readonly settled: Promise<void>
   cancelled: CancelReason | undefined
   #settle: () => void = () => undefined
   #over = false
 
-  constructor(order: JobOrder) {
+  constructor(order: Order) {
     this.order = order
     this.settled = new Promise((resolve) => (this.#settle = resolve))
   }
@@ -75,6 +84,17 @@ export class FakeJob implements EngineJob {
     return this
   }
 
+  /** One for each input, and their end. */
+  vectors(...numbers: number[][]) {
+    numbers.forEach((vector, index) => {
+      const bytes = Buffer.from(Float32Array.from(vector).buffer)
+      const body = { job: 1, index, tokens: 3, vector: bytes.toString('base64') }
+      this.frames.push({ name: 'vectors.told', body })
+    })
+    this.#end({ name: 'vectors.done', body: { job: 1, promptTokens: 3 * numbers.length } })
+    return this
+  }
+
   failed(code: string, message: string) {
     this.#end({ name: 'job.failed', body: { job: 1, code, message } })
     return this
@@ -94,12 +114,30 @@ export class FakeJob implements EngineJob {
 }
 
 export class FakeEngine implements Engine {
-  readonly model = MODEL
-  ready: EngineReady | undefined = READY
+  readonly model: string
+  ready: EngineReady | undefined
   readonly jobs: FakeJob[] = []
+  readonly vectorJobs: FakeJob<VectorOrder>[] = []
+  state: EngineState = 'ready'
+  /** What happens to each job for embeddings. */
+  vectorScript: (job: FakeJob<VectorOrder>) => void = (job) => {
+    job.vectors(...job.order.inputs.map((_, at) => (at % 2 === 0 ? [0.6, 0.8, 0] : [0, 0, 1])))
+  }
   /** What happens to each job; by default it answers "Paris." */
   script: (job: FakeJob) => void = (job) => {
     job.started().text('Par', 'is', '.').done()
+  }
+
+  constructor(ready: EngineReady = READY) {
+    this.model = ready.model
+    this.ready = ready
+  }
+
+  load(kind: ModelKind): Promise<EngineReady> {
+    const { ready } = this
+    if (ready?.kind === kind) return Promise.resolve(ready)
+    const code = ready === undefined ? 'ENGINE_UNAVAILABLE' : 'MODEL_KIND'
+    return Promise.reject(new Fault(code, 'the engine of tiny is not ready'))
   }
 
   start(order: JobOrder): EngineJob {
@@ -108,6 +146,24 @@ export class FakeEngine implements Engine {
     this.script(job)
     return job
   }
+
+  startVectors(order: VectorOrder): EngineJob {
+    const job = new FakeJob(order)
+    this.vectorJobs.push(job)
+    this.vectorScript(job)
+    return job
+  }
+}
+
+export const VECTORS_MODEL = 'tiny-bert'
+export const VECTORS_READY: EngineReady = {
+  ...READY,
+  model: VECTORS_MODEL,
+  kind: 'embedding',
+  contextTokens: 512,
+  slots: 1,
+  vocabularyTokens: 1000,
+  dimensions: 3,
 }
 
 export class FakeKeeper implements Recorder {
@@ -184,6 +240,8 @@ export function fakeClient(over: Partial<Client> = {}): Client {
 export interface TestApp {
   readonly app: FastifyInstance
   readonly engine: FakeEngine
+  /** Of embeddings. */
+  readonly vectors: FakeEngine
   readonly keeper: FakeKeeper
   readonly logs: string[]
   readonly draining: AbortController
@@ -195,6 +253,7 @@ export async function testApp(
   parts: Partial<AppParts> = {},
 ): Promise<TestApp> {
   const engine = new FakeEngine()
+  const vectors = new FakeEngine(VECTORS_READY)
   const keeper = new FakeKeeper()
   const logs: string[] = []
   const draining = new AbortController()
@@ -208,11 +267,14 @@ export async function testApp(
       },
     }),
     directory: { state: 'ok', find: (key) => (key === KEY ? fakeClient() : undefined) },
-    engine,
+    engines: createEngines([engine, vectors]),
     keeper,
     guard: GUARD,
     health: () => ({
-      engine: engine.ready === undefined ? 'away' : 'ready',
+      models: {
+        [MODEL]: engine.ready === undefined ? 'away' : 'ready',
+        [VECTORS_MODEL]: 'resting',
+      },
       audit: keeper.state,
       clients: 'ok',
       layers: { gateway: [], engine: READY.layers, keeper: [] },
@@ -221,7 +283,7 @@ export async function testApp(
     stopping: stopping.signal,
     ...parts,
   })
-  return { app, engine, keeper, logs, draining, stopping }
+  return { app, engine, vectors, keeper, logs, draining, stopping }
 }
 
 export const HEADERS = {

@@ -49,7 +49,8 @@ export async function* generate(options: GenerationOptions): AsyncGenerator<Answ
   const tally = { ...NOTHING }
   let answerChars = 0
   let outcome = ABANDONED
-  assertReady(engine, keeper)
+  assertKeeper(keeper)
+  await engine.load('chat', options.signal)
   const recorded = keeper.append(
     acceptedEvent(subject, textsOf(order.input), options.inputFindings),
   )
@@ -92,13 +93,9 @@ const NOTHING = {
 }
 
 /** Nothing is started, and nothing recorded, that cannot be done. */
-function assertReady(engine: Engine, keeper: Recorder): void {
-  if (keeper.state === 'away') {
-    throw new Fault('KEEPER_UNAVAILABLE', 'the record is away, so nothing may be answered')
-  }
-  if (engine.ready === undefined) {
-    throw new Fault('ENGINE_UNAVAILABLE', `the engine of ${engine.model} is not ready`)
-  }
+function assertKeeper(keeper: Recorder): void {
+  if (keeper.state !== 'away') return
+  throw new Fault('KEEPER_UNAVAILABLE', 'the record is away, so nothing may be answered')
 }
 
 function startJob({ engine, order, signal, onJob }: GenerationOptions): EngineJob {

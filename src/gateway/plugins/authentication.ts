@@ -15,6 +15,7 @@ const ACCESS: Readonly<Record<string, Scope | 'open'>> = {
   'GET /healthz': 'open',
   'GET /readyz': 'open',
   'POST /v1/chat/completions': 'chat',
+  'POST /v1/embeddings': 'chat',
   'GET /v1/models': 'models',
   'GET /v1/models/:id': 'models',
 }

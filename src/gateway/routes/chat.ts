@@ -18,14 +18,14 @@ import {
 import { codesOf, refusedEvent, type RequestSubject } from '../chat/events.ts'
 import { generate, type AnswerPart } from '../chat/generation.ts'
 import { parseChatRequest, type ChatRequest } from '../chat/request.ts'
-import type { Engine } from '../engine-link.ts'
+import { findEngine, type Engines } from '../engines.ts'
 import type { GuardPort, Inspection } from '../guard-port.ts'
 import { Cancelled } from '../job-book.ts'
 import type { Recorder } from '../keeper-link.ts'
 import { EventStream } from '../sse.ts'
 
 export interface ChatOptions {
-  readonly engine: Engine
+  readonly engines: Engines
   readonly keeper: Recorder
   readonly guard: GuardPort
   readonly maxMessages: number
@@ -66,13 +66,11 @@ function begin(
   request: FastifyRequest,
   reply: FastifyReply,
   chat: ChatRequest,
-  { engine, keeper, guard, abandoned }: RunOptions,
+  { engines, keeper, guard, abandoned }: RunOptions,
 ): AsyncGenerator<AnswerPart> {
   const clientId = request.client?.id
   if (clientId === undefined) throw new Error('a chat without a client')
-  if (chat.model !== engine.model) {
-    throw new ClientMistake('model_not_found', 'there is no such model; GET /v1/models lists them')
-  }
+  const engine = findEngine(engines, chat.model)
   const subject: RequestSubject = { requestId: request.id, clientId, model: engine.model }
   const inspection = guard.inspect(chat.messages)
   if (inspection.verdict === 'refuse') {
@@ -119,7 +117,7 @@ function refusalOf({ findings }: Inspection): Fault {
 }
 
 /** Aborts when the client is gone before its answer was whole. */
-function watchHangUp(reply: FastifyReply): AbortController {
+export function watchHangUp(reply: FastifyReply): AbortController {
   const abandoned = new AbortController()
   const onClose = () => {
     if (!reply.raw.writableFinished) abandoned.abort(new Cancelled('hung-up'))
@@ -130,7 +128,7 @@ function watchHangUp(reply: FastifyReply): AbortController {
 }
 
 /** What a client is told of an answer that was cancelled. */
-function spoken(thrown: unknown): unknown {
+export function spoken(thrown: unknown): unknown {
   if (!(thrown instanceof Cancelled)) return thrown
   if (thrown.reason === 'stopping') return stoppingFault()
   return new ClientMistake('client_closed', 'the client was gone before the answer was whole')
