@@ -2,7 +2,8 @@
  * A daemon with several models: at start and on demand, ended by idling, for another and by force.
  * Uses dist/ and the kernel's layers.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -12,7 +13,7 @@ import { tinyBertBytes } from '../fixtures/tiny-bert.ts'
 import { tinyModelBytes } from '../fixtures/tiny-gguf.ts'
 
 const place = makeHome()
-const { home } = place
+const { home, state } = place
 let apiKey: string
 let daemon: Daemon | undefined
 
@@ -57,11 +58,21 @@ async function until(running: Daemon, model: string, state: string): Promise<voi
   await expect.poll(async () => (await states(running))[model], { timeout: 20_000 }).toBe(state)
 }
 
-/** Types and codes of what the record says of a model. */
-async function recordOf(model: string): Promise<string[]> {
-  const { out } = await command(['audit', 'tail', '--lines', '400'])
-  return out.split('\n').filter((line) => line.includes(`model=${model}`))
+interface Recorded {
+  readonly body: { readonly type: string; readonly model?: string; readonly codes?: string[] }
 }
+
+/** What the record says of a model: types, with their codes. */
+function recordOf(model: string): string[] {
+  const lines = readFileSync(join(state, 'audit/audit.jsonl'), 'utf8').trim().split('\n')
+  return lines
+    .map((line) => JSON.parse(line) as Recorded['body'])
+    .filter((event) => event.model === model)
+    .map(({ type, codes = [] }) => [type, ...codes].join(' '))
+}
+
+/** Of this daemon alone: since `from` events of a model. */
+const recordSince = (model: string, from: number) => recordOf(model).slice(from)
 
 beforeAll(async () => {
   const models = {
@@ -77,7 +88,7 @@ beforeAll(async () => {
   apiKey = (JSON.parse(added.out) as { key: string }).key
 })
 afterEach(async () => {
-  expect(await daemon?.stop()).toBe(EXIT.ok)
+  if (daemon !== undefined) expect(await daemon.stop()).toBe(EXIT.ok)
   daemon = undefined
 })
 afterAll(() => {
@@ -122,31 +133,32 @@ test('kill -9 of one engine leaves the other serving, and it comes back', async 
 
 describe('on demand', () => {
   test('loaded by a request, unloaded by idling, loaded again; all of it in the record', async () => {
+    const before = recordOf('two').length
     const running = await serve({ two: { idleMs: 1000 }, vectors: { idleMs: 1000 } })
     expect(await states(running)).toEqual({ one: 'ready', two: 'resting', vectors: 'resting' })
     const first = await chat(running, 'two')
-    const pids = await engineChildren(running)
+    const pids = engineChildren(running)
     expect(pids).toHaveLength(2)
     await until(running, 'two', 'resting')
-    expect(await engineChildren(running)).toHaveLength(1)
+    expect(engineChildren(running)).toHaveLength(1)
     // The keeper gives the key again; nobody is asked for anything.
     expect(await chat(running, 'two')).toBe(first)
-    const record = (await recordOf('two')).join('\n')
-    expect(record.match(/key\.granted/g)?.length).toBeGreaterThanOrEqual(2)
-    expect(record.match(/engine\.loaded/g)?.length).toBeGreaterThanOrEqual(2)
-    expect(record).toContain('model.unloaded')
-    expect(record).toContain('"idle"')
-    expect(record).not.toContain('engine.lost')
+    const record = recordSince('two', before)
+    const life = ['key.granted', 'engine.loaded chat', 'model.unloaded idle']
+    expect(record.filter((event) => !event.startsWith('request.'))).toEqual([
+      ...life,
+      ...life.slice(0, 2),
+    ])
     expect(running.said.err).not.toContain('warning')
   })
 
   test('many at once load it once', async () => {
     const running = await serve({ two: { idleMs: 60_000 } })
-    const before = (await recordOf('two')).filter((line) => line.includes('engine.loaded')).length
+    const before = recordOf('two').length
     const answers = await Promise.all(Array.from({ length: 6 }, () => chat(running, 'two')))
     expect(new Set(answers).size).toBe(1)
-    const after = (await recordOf('two')).filter((line) => line.includes('engine.loaded')).length
-    expect(after - before).toBe(1)
+    const loads = recordSince('two', before).filter((event) => event.startsWith('engine.loaded'))
+    expect(loads).toHaveLength(1)
   })
 
   test('killed while it works: an error, and the next request loads it again', async () => {
@@ -155,7 +167,7 @@ describe('on demand', () => {
     const long = chat(running, 'two', 900)
     const failed = expect(long).rejects.toMatchObject({ status: 503, code: 'engine_lost' })
     await sleep(150)
-    const pids = await engineChildren(running)
+    const pids = engineChildren(running)
     for (const pid of pids) if (pid !== running.ready.processes.engine) process.kill(pid, 'SIGKILL')
     await failed
     expect((await chat(running, 'one')).length).toBeGreaterThan(0)
@@ -174,13 +186,75 @@ describe('on demand', () => {
       ...{ status: 503, code: 'engine_unavailable' },
     })
     expect((await chat(running, 'one')).length).toBeGreaterThan(0)
-    expect((await recordOf('vectors')).join('\n')).toContain('engine.load-failed')
+    expect(recordOf('vectors')).toContain('engine.load-failed MODEL_KIND')
+  })
+})
+
+describe('a memory budget', () => {
+  /** Each of the tiny models takes 105 to 125 million bytes. */
+  const budget = (bytes: number) => ['--set', `memory.modelsBytes=${bytes}`]
+  const forTwo = budget(260_000_000)
+  const onDemand = { two: { idleMs: 60_000 }, vectors: { idleMs: 60_000 } }
+
+  async function embed(running: Daemon): Promise<number> {
+    const { data } = await clientOf(running).embeddings.create({ model: 'vectors', input: 'cat' })
+    return data.length
+  }
+
+  test('one that idles ends for one that is asked for, and the other way', async () => {
+    const before = recordOf('two').length
+    const running = await serve(onDemand, forTwo)
+    await chat(running, 'two')
+    expect(await embed(running)).toBe(1)
+    expect(await states(running)).toEqual({ one: 'ready', two: 'resting', vectors: 'ready' })
+    expect(recordSince('two', before)).toContain('model.unloaded for-another')
+    expect((await chat(running, 'two')).length).toBeGreaterThan(0)
+    expect(await states(running)).toEqual({ one: 'ready', two: 'ready', vectors: 'resting' })
+    // The one that was loaded at start has been there all the time.
+    expect(engineChildren(running)).toContain(running.ready.processes.engine)
+  })
+
+  test('one at work is not ended: the other gets 503, and the answer comes whole', async () => {
+    const running = await serve(onDemand, [...forTwo, '--set', 'engine.contextTokens=8192'])
+    await chat(running, 'two')
+    const long = clientOf(running).chat.completions.create({
+      ...{ model: 'two', temperature: 0, max_completion_tokens: 5000 },
+      messages: [{ role: 'user', content: 'say something' }],
+    })
+    const response = await fetch(`${running.ready.url}/v1/embeddings`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'vectors', input: 'cat' }),
+    })
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('2')
+    expect(recordOf('vectors')).toContain('model.load-refused MEMORY_BUDGET busy')
+    expect((await long).usage?.completion_tokens).toBe(5000)
+    // Now it idles.
+    expect(await embed(running)).toBe(1)
+  })
+
+  test('what never fits is refused with its numbers, and takes nobody with it', async () => {
+    const running = await serve(onDemand, budget(150_000_000))
+    await expect(chat(running, 'two')).rejects.toMatchObject({ code: 'engine_unavailable' })
+    expect(recordOf('two')).toContain('model.load-refused MEMORY_BUDGET never')
+    expect(running.said.err).toMatch(
+      /two needs \d+ bytes, the models that stay leave \d+ of 150000000/,
+    )
+    expect((await chat(running, 'one')).length).toBeGreaterThan(0)
+  })
+
+  test('a model for the start that does not fit is the end, with a fault', async () => {
+    const args = ['serve', '--listen', '127.0.0.1:0', '--set', 'model=one', ...budget(50_000_000)]
+    const { code, err } = await command(args)
+    expect(err).toContain('MEMORY_BUDGET')
+    expect(err).toContain('memory.modelsBytes')
+    expect(code).toBe(EXIT.permanent)
   })
 })
 
 /** Pids of the engines among the supervisor's children. */
-async function engineChildren(running: Daemon): Promise<number[]> {
-  const { readdirSync, readFileSync } = await import('node:fs')
+function engineChildren(running: Daemon): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.map(Number).filter((pid) => {
     if (!existsSync(`/proc/${pid}/stat`)) return false
