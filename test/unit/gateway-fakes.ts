@@ -4,15 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { Fault } from '../../src/errors.ts'
 import { buildApp, type AppParts, type GatewaySettings } from '../../src/gateway/app.ts'
 import type { Client } from '../../src/gateway/clients.ts'
-import type {
-  Engine,
-  EngineJob,
-  EngineReady,
-  EngineState,
-  JobOrder,
-  ModelKind,
-  VectorOrder,
-} from '../../src/gateway/engine-link.ts'
+import type * as link from '../../src/gateway/engine-link.ts'
 import { createEngines } from '../../src/gateway/engines.ts'
 import { createLogger } from '../../src/gateway/logs.ts'
 import { FrameQueue } from '../../src/gateway/frame-queue.ts'
@@ -23,7 +15,7 @@ import type { Event } from '../../src/wire/frames.ts'
 
 export const MODEL = 'tiny'
 export const KEY = `sk-local-${'k'.repeat(43)}`
-export const READY: EngineReady = {
+export const READY: link.EngineReady = {
   model: MODEL,
   created: 1_700_000_000,
   kind: 'chat',
@@ -40,7 +32,7 @@ export const READY: EngineReady = {
 
 const ANSWER = { job: 1, choice: 0, part: 'answer' as const, chances: [] }
 
-export class FakeJob<Order = JobOrder> implements EngineJob {
+export class FakeJob<Order = link.JobOrder> implements link.EngineJob {
   readonly order: Order
   readonly frames = new FrameQueue<JobFrame>()
   readonly settled: Promise<void>
@@ -113,14 +105,14 @@ export class FakeJob<Order = JobOrder> implements EngineJob {
   }
 }
 
-export class FakeEngine implements Engine {
+export class FakeEngine implements link.Engine {
   readonly model: string
-  ready: EngineReady | undefined
+  ready: link.EngineReady | undefined
   readonly jobs: FakeJob[] = []
-  readonly vectorJobs: FakeJob<VectorOrder>[] = []
-  state: EngineState = 'ready'
+  readonly vectorJobs: FakeJob<link.VectorOrder>[] = []
+  state: link.EngineState = 'ready'
   /** What happens to each job for embeddings. */
-  vectorScript: (job: FakeJob<VectorOrder>) => void = (job) => {
+  vectorScript: (job: FakeJob<link.VectorOrder>) => void = (job) => {
     job.vectors(...job.order.inputs.map((_, at) => (at % 2 === 0 ? [0.6, 0.8, 0] : [0, 0, 1])))
   }
   /** What happens to each job; by default it answers "Paris." */
@@ -128,26 +120,26 @@ export class FakeEngine implements Engine {
     job.started().text('Par', 'is', '.').done()
   }
 
-  constructor(ready: EngineReady = READY) {
+  constructor(ready: link.EngineReady = READY) {
     this.model = ready.model
     this.ready = ready
   }
 
-  load(kind: ModelKind): Promise<EngineReady> {
+  load(kind: link.ModelKind): Promise<link.EngineReady> {
     const { ready } = this
     if (ready?.kind === kind) return Promise.resolve(ready)
     const code = ready === undefined ? 'ENGINE_UNAVAILABLE' : 'MODEL_KIND'
     return Promise.reject(new Fault(code, 'the engine of tiny is not ready'))
   }
 
-  start(order: JobOrder): EngineJob {
+  start(order: link.JobOrder): link.EngineJob {
     const job = new FakeJob(order)
     this.jobs.push(job)
     this.script(job)
     return job
   }
 
-  startVectors(order: VectorOrder): EngineJob {
+  startVectors(order: link.VectorOrder): link.EngineJob {
     const job = new FakeJob(order)
     this.vectorJobs.push(job)
     this.vectorScript(job)
@@ -156,14 +148,9 @@ export class FakeEngine implements Engine {
 }
 
 export const VECTORS_MODEL = 'tiny-bert'
-export const VECTORS_READY: EngineReady = {
-  ...READY,
-  model: VECTORS_MODEL,
-  kind: 'embedding',
-  contextTokens: 512,
-  slots: 1,
-  vocabularyTokens: 1000,
-  dimensions: 3,
+export const VECTORS_READY: link.EngineReady = {
+  ...{ ...READY, model: VECTORS_MODEL, kind: 'embedding', dimensions: 3 },
+  ...{ contextTokens: 512, slots: 1, vocabularyTokens: 1000 },
 }
 
 export class FakeKeeper implements Recorder {
@@ -271,10 +258,7 @@ export async function testApp(
     keeper,
     guard: GUARD,
     health: () => ({
-      models: {
-        [MODEL]: engine.ready === undefined ? 'away' : 'ready',
-        [VECTORS_MODEL]: 'resting',
-      },
+      models: { [MODEL]: engine.ready ? 'ready' : 'away', [VECTORS_MODEL]: 'resting' },
       audit: keeper.state,
       clients: 'ok',
       layers: { gateway: [], engine: READY.layers, keeper: [] },

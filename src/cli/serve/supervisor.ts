@@ -111,8 +111,10 @@ export class Supervisor {
   async #stopAll(fault: Fault | undefined): Promise<void> {
     for (const { timer } of this.#kept.values()) clearTimeout(timer)
     for (const role of STOP_ORDER) {
-      const ofRole = [...this.#kept.values()].filter(({ plan }) => plan.role === role)
-      await Promise.all(ofRole.map(({ child }) => child?.stop()))
+      const running = [...this.#kept.values()].flatMap(({ plan, child }) =>
+        plan.role === role && child !== undefined ? [child] : [],
+      )
+      await Promise.all(running.map((child) => child.stop()))
     }
     this.#ended.resolve(fault)
   }
