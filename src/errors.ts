@@ -63,7 +63,10 @@ const REMEDIES = {
     'Stop the program that listens there, or choose another address with --listen (port 0 takes a free one).',
   MEMORY_LOCK_LIMIT:
     'Raise the limit of locked memory (LimitMEMLOCK=infinity, or `ulimit -l unlimited`), or set memory.lock to "preferred".',
+  MEMORY_BUDGET:
+    'Raise memory.modelsBytes, lower contextTokens or slots of the model, or serve fewer models at once.',
   MODEL_EXISTS: 'Choose another name, or remove the model first: `secure-llm model remove NAME`.',
+  MODEL_KIND: 'Choose a model of the other kind; GET /v1/models lists them.',
   MODEL_REFUSED:
     'The trial load failed; the file was not kept. Import a model from a source you trust.',
   MODEL_UNKNOWN: 'See the names with `secure-llm model list`.',

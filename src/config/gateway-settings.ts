@@ -68,6 +68,16 @@ export const Gateway = z.strictObject({
     .max(300_000)
     .default(30_000)
     .meta(about('With overflow "wait": after this long a waiting request gets 429 all the same.')),
+  loadWaitMs: z
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(120_000)
+    .meta(
+      about(
+        'How long a request waits for a model on demand to be loaded, before it gets 503. Ten gigabytes take a minute from a slow disk.',
+      ),
+    ),
   requestsPerMinute: z
     .int()
     .min(1)

@@ -26,14 +26,25 @@ interface JsonSchema {
   readonly minimum?: number
   readonly maximum?: number
   readonly items?: JsonSchema
+  /** Of a setting that holds rows by name. */
+  readonly additionalProperties?: JsonSchema | boolean
 }
+
+const schemaOfAll = () =>
+  z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }) as JsonSchema
 
 let rows: readonly SettingRow[] | undefined
 
 /** In the order of the schema. */
 export function listSettings(): readonly SettingRow[] {
-  rows ??= rowsOf(z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }) as JsonSchema, [])
+  rows ??= rowsOf(schemaOfAll(), [])
   return rows
+}
+
+/** What a row of `models` may hold, for the page: these are set together with their row. */
+export function listModelSettings(): readonly SettingRow[] {
+  const row = schemaOfAll().properties?.models?.additionalProperties
+  return typeof row === 'object' ? rowsOf(row, ['models', 'NAME']) : []
 }
 
 /** @throws Fault `CONFIG_INVALID` when there is no such setting. */
@@ -63,6 +74,7 @@ function rowsOf(schema: JsonSchema, path: readonly string[]): SettingRow[] {
 
 function typeOf(schema: JsonSchema): string {
   if (schema.enum !== undefined) return schema.enum.map(String).join(' | ')
+  if (typeof schema.additionalProperties === 'object') return 'name → settings'
   if (schema.type === 'array') return `list of ${schema.items?.type ?? 'text'}`
   if (schema.type !== 'integer') return schema.type === 'string' ? 'text' : (schema.type ?? 'text')
   return `whole number, ${schema.minimum ?? 0} to ${schema.maximum ?? ''}`

@@ -14,6 +14,7 @@ import { Config } from './schema.ts'
 
 export type { Config } from './schema.ts'
 export { parseListen, type Listen } from './listen.ts'
+export { servedModel, servedModels, type ServedModel } from './models.ts'
 
 export interface LoadOptions {
   readonly state?: string | undefined
@@ -57,7 +58,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const problems: string[] = []
   const sources = new Map<string, Source>()
   const tree: Tree = filePath === undefined ? {} : readFile(filePath, problems)
-  for (const key of leavesOf(tree, [])) sources.set(key, 'file')
+  for (const key of settingsIn(tree, [])) sources.set(key, 'file')
   const take = (row: SettingRow, text: string, source: Source) => {
     put(tree, row, valueOf(text), problems)
     sources.set(row.key, source)
@@ -159,10 +160,13 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function leavesOf(tree: Tree, path: readonly string[]): string[] {
-  return Object.entries(tree).flatMap(([name, value]) =>
-    isTree(value) ? leavesOf(value, [...path, name]) : [[...path, name].join('.')],
-  )
+/** The settings that a file holds; a setting may be an object itself. */
+function settingsIn(tree: Tree, path: readonly string[]): string[] {
+  return Object.entries(tree).flatMap(([name, value]) => {
+    const key = [...path, name].join('.')
+    const isSetting = listSettings().some((row) => row.key === key)
+    return isTree(value) && !isSetting ? settingsIn(value, [...path, name]) : [key]
+  })
 }
 
 /** JSON where it is JSON, else the text itself: `8`, `["a"]`, `127.0.0.1:0`. */

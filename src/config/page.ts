@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { listSettings } from './keys.ts'
+import { listModelSettings, listSettings, type SettingRow } from './keys.ts'
 import { Config } from './schema.ts'
 
 const HEAD = `# Configuration
@@ -24,19 +24,41 @@ The state folder is \`--state DIR\`, else \`SECURE_LLM_STATE\`, else \`$XDG_STAT
 
 `
 
+const MODELS = `
+# Several models
+
+\`\`\`json
+{
+  "models": {
+    "gemma-3-270m": { "idleMs": 60000, "contextTokens": 2048, "slots": 2 },
+    "minilm": { "kind": "embedding", "load": "start" }
+  },
+  "memory": { "modelsBytes": 4000000000 }
+}
+\`\`\`
+
+serves both beside the default model. What a row may hold:
+
+`
+
+const section = ({ key, reason }: SettingRow, lines: readonly string[]) =>
+  `## ${key}\n\n${reason}\n\n${lines.join('\n')}\n`
+
+const defaultLine = (row: SettingRow) =>
+  row.default === undefined ? [] : [`- default: \`${JSON.stringify(row.default)}\``]
+
 export function configurationPage(): string {
-  const sections = listSettings().map((row) => {
-    const lines = [
-      `## ${row.key}`,
-      row.reason,
+  const sections = listSettings().map((row) =>
+    section(row, [
       `- type: ${row.type}`,
-      `- default: \`${JSON.stringify(row.default)}\``,
+      ...defaultLine(row),
       `- environment: \`${row.variable}\``,
-    ]
-    const [title, reason, ...rest] = lines
-    return `${title ?? ''}\n\n${reason ?? ''}\n\n${rest.join('\n')}\n`
-  })
-  return HEAD + sections.join('\n')
+    ]),
+  )
+  const ofModels = listModelSettings().map((row) =>
+    section(row, [`- type: ${row.type}`, ...defaultLine(row)]),
+  )
+  return HEAD + sections.join('\n') + MODELS + ofModels.join('\n')
 }
 
 /** Every setting at its default. */

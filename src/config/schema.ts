@@ -9,25 +9,20 @@
  */
 import * as z from 'zod'
 import { Gateway } from './gateway-settings.ts'
+import { Memory, Sandbox } from './machine.ts'
+import { ENGINE_BOUNDS, MODEL_NAME, Models, servedModels } from './models.ts'
 import { about } from './reasons.ts'
 
 /** Memory for them is taken at start: 24 GB with the default model, more with any larger one. */
 const MAX_ALL_SLOTS_TOKENS = 1_048_576
-const Requirement = z.enum(['required', 'preferred', 'off'])
 
 const Engine = z.strictObject({
-  contextTokens: z
-    .int()
-    .min(256)
-    .max(131_072)
+  contextTokens: ENGINE_BOUNDS.contextTokens
     .default(4096)
     .meta(
       about('Prompt and answer together, for each slot. Memory for all slots is taken at start.'),
     ),
-  slots: z
-    .int()
-    .min(1)
-    .max(32)
+  slots: ENGINE_BOUNDS.slots
     .default(8)
     .meta(
       about('Answers that are computed at the same time. Eight share one pass over the weights.'),
@@ -42,10 +37,7 @@ const Engine = z.strictObject({
         '0: as many as physical cores. More threads than cores make every answer a hundred times slower.',
       ),
     ),
-  batchTokens: z
-    .int()
-    .min(32)
-    .max(4096)
+  batchTokens: ENGINE_BOUNDS.batchTokens
     .default(512)
     .meta(
       about(
@@ -63,33 +55,6 @@ const Engine = z.strictObject({
       ),
     ),
 })
-
-const Memory = z.strictObject({
-  lock: z
-    .enum(['required', 'preferred'])
-    .default('preferred')
-    .meta(
-      about(
-        '"required" refuses to start unless all memory is locked; the systemd units set it. "preferred" warns, so that an ordinary user can start.',
-      ),
-    ),
-})
-
-const Layers = z.strictObject({
-  landlock: Requirement.default('preferred').meta(
-    about('File and network rules of the kernel. Preferred: kernels before 5.13 lack them.'),
-  ),
-  seccomp: Requirement.default('required').meta(
-    about(
-      'The list of system calls the engine may make once the model is loaded. Every kernel we support has it.',
-    ),
-  ),
-  nonDumpable: Requirement.default('required').meta(
-    about('No other process of the same user may read our memory. Always possible.'),
-  ),
-})
-
-const Sandbox = z.strictObject({ layers: Layers.prefault({}) })
 
 const Keys = z.strictObject({
   store: z
@@ -160,9 +125,10 @@ export const Config = z
       .meta(about('"production" refuses the file key store.')),
     model: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+      .regex(MODEL_NAME)
       .default('smollm2-135m-instruct')
-      .meta(about('The model that is served: small, Apache-2.0, and from a package registry.')),
+      .meta(about('The default model, always served: small, Apache-2.0, from a package registry.')),
+    models: Models,
     gateway: Gateway.prefault({}),
     engine: Engine.prefault({}),
     memory: Memory.prefault({}),
@@ -179,12 +145,13 @@ export const Config = z
         message: 'a key file is for development; choose keychain or passphrase in production',
       })
     }
-    const allTokens = config.engine.slots * config.engine.contextTokens
-    if (allTokens > MAX_ALL_SLOTS_TOKENS) {
+    for (const { name, slots, contextTokens } of servedModels(config)) {
+      const allTokens = slots * contextTokens
+      if (allTokens <= MAX_ALL_SLOTS_TOKENS) continue
       context.addIssue({
         code: 'custom',
-        path: ['engine', 'contextTokens'],
-        message: `times engine.slots it is ${allTokens}, above ${MAX_ALL_SLOTS_TOKENS}`,
+        path: Object.hasOwn(config.models, name) ? ['models', name] : ['engine', 'contextTokens'],
+        message: `times slots it is ${allTokens}, above ${MAX_ALL_SLOTS_TOKENS}`,
       })
     }
     if (config.guard.maxMessageChars > config.guard.maxPromptChars) {

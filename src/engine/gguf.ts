@@ -11,6 +11,7 @@
  */
 import { createHash } from 'node:crypto'
 import { ByteReader, invalid, type ByteSource } from './gguf/byte-source.ts'
+import { checkEncoder, kindOf, type ModelKind } from './gguf/kind.ts'
 import { readMetadata, type Metadata } from './gguf/metadata.ts'
 import {
   alignmentOf,
@@ -27,7 +28,10 @@ export { bytesSource, descriptorSource, type ByteSource } from './gguf/byte-sour
 /** The longest of the 65 templates that llama.cpp ships has 16,738 bytes. */
 export const MAX_TEMPLATE_CHARS = 65_536
 
+export type { ModelKind } from './gguf/kind.ts'
+
 export interface ModelHeader extends Shape {
+  readonly kind: ModelKind
   readonly version: number
   readonly name: string | null
   /** `general.file_type`, llama.cpp's `llama_ftype`. */
@@ -71,8 +75,10 @@ export function readModelHeader(source: ByteSource): ModelHeader {
   const table = readTensors(reader, tensorCount, alignmentOf(metadata))
   checkEmbedding(shape, table.tensors)
   checkWidths(metadata, shape, table.tensors)
+  checkEncoder(metadata, shape, table.tensors)
   return {
     ...shape,
+    kind: kindOf(metadata, shape.architecture),
     version,
     name: stringOf(metadata, 'general.name'),
     fileType: fileTypeOf(metadata),

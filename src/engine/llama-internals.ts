@@ -111,6 +111,12 @@ export interface AddonContext {
   setThreads(threads: number): void
 }
 
+/** The context inside a `LlamaEmbeddingContext`. */
+export interface AddonEmbeddingContext extends AddonContext {
+  /** Of what was decoded last, pooled, not normalised. */
+  getEmbedding(tokens: number): Float64Array
+}
+
 /** Bits of `getTokenAttributes` (llama.h, `enum llama_token_attr`). */
 export const TOKEN_ATTRIBUTE = { unknown: 1, control: 8, userDefined: 16 } as const
 
@@ -171,6 +177,18 @@ export function addonModelOf(model: object): AddonModel {
 
 export function addonContextOf(context: object): AddonContext {
   return takeInternal(context, '_ctx', isAddonContext)
+}
+
+export function embeddingContextOf(context: object): AddonEmbeddingContext {
+  const inner = takeInternal(context, '_llamaContext', (value): value is object =>
+    hasMethods(value, []),
+  )
+  return takeInternal(
+    inner,
+    '_ctx',
+    (value): value is AddonEmbeddingContext =>
+      isAddonContext(value) && hasMethods(value, ['getEmbedding']),
+  )
 }
 
 export function samplerClassOf(bindings: object): AddonSamplerClass {

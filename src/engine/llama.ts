@@ -1,5 +1,5 @@
 /**
- * node-llama-cpp, brought up and wrapped: the one file that touches it.
+ * node-llama-cpp, brought up and wrapped: the one file that touches it, with `llama-embedding.ts`.
  *
  * What it gives: a model from a path, its vocabulary, its samplers, one context of several slots
  * (`batch-context.ts`). What it does not give: any decision; `scheduler.ts`, `slots.ts` and
@@ -101,13 +101,14 @@ export class LoadedModel {
   readonly vocabulary: ModelVocabulary
   readonly trainedTokens: number
   readonly maxThreads: number
-  readonly #model: LlamaModel
+  /** For `llama-embedding.ts` alone. */
+  readonly native: LlamaModel
   readonly #addon: AddonModel
   readonly #samplerClass: AddonSamplerClass
   readonly #samplers: SamplerPool
 
   constructor(model: LlamaModel, bindings: object) {
-    this.#model = model
+    this.native = model
     this.#addon = addonModelOf(model)
     this.#samplerClass = samplerClassOf(bindings)
     const parts = { model: this.#addon, grammars: grammarsOf(bindings) }
@@ -123,7 +124,7 @@ export class LoadedModel {
   async createBatchContext(options: ContextOptions): Promise<BatchContext> {
     const { contextTokens, slots, batchTokens } = options
     try {
-      const context = await this.#model.createContext({
+      const context = await this.native.createContext({
         contextSize: contextTokens,
         // One more, the last, holds what every prompt starts with.
         sequences: slots + 1,

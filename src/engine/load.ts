@@ -2,17 +2,20 @@
  * From a sealed folder to an engine that is ready to decode.
  *
  * What it gives: every check between the two, in the order that a hostile model meets them: the seal,
- * our own reader, llama.cpp, locked memory, the self-test. What it does not give: confinement after
- * the load (`main.ts`).
+ * our own reader, the supervisor's memory, llama.cpp, locked memory, the self-test. What it does not
+ * give: confinement after the load (`main.ts`).
  *
  * @packageDocumentation
  */
 import { Fault } from '../errors.ts'
 import { memoryLockedReport, type LockPolicy } from '../sandbox/memory.ts'
-import { fillReservedSlot } from './constant-prefix.ts'
-import { readModelHeader, templateSha256, type ModelHeader } from './gguf.ts'
 import type { BatchContext } from './batch-context.ts'
+import { fillReservedSlot } from './constant-prefix.ts'
+import { testEmbedding } from './embedding/self-test.ts'
+import { readModelHeader, templateSha256, type ModelHeader, type ModelKind } from './gguf.ts'
+import { EmbeddingContext } from './llama-embedding.ts'
 import { loadModel, type LoadedModel } from './llama.ts'
+import { memoryNeed, type NeedLimits } from './memory-need.ts'
 import { PromptRenderer } from './prompt/renderer.ts'
 import { Prompts } from './prompts.ts'
 import { testBatches } from './self-test.ts'
@@ -23,25 +26,39 @@ export interface LoadOptions {
   /** The model that is asked for. */
   readonly name: string
   readonly lock: LockPolicy
-  readonly contextTokens: number
-  readonly slots: number
-  readonly batchTokens: number
+  /** What the operator says the model is. */
+  readonly kind: 'auto' | ModelKind
+  readonly limits: NeedLimits
   /** 0: as many as physical cores. */
   readonly maxThreads: number
   readonly requestKey: (context: Uint8Array) => Promise<Uint8Array>
+  /** Resolves when there is room for so many bytes. */
+  readonly askMemory: (bytes: number) => Promise<void>
   readonly onLog: (line: string) => void
 }
 
-export interface LoadedEngine {
+interface LoadedParts {
   readonly weights: OpenedWeights
+  readonly header: ModelHeader
   readonly model: LoadedModel
+  /** Memory that is not locked, in bytes; 0 when all is. */
+  readonly unlockedBytes: number
+}
+
+export interface LoadedChat extends LoadedParts {
+  readonly kind: 'chat'
   readonly context: BatchContext
   readonly prompts: Prompts
   /** What the reserved slot holds. */
   readonly constant: Uint32Array
-  /** Memory that is not locked, in bytes; 0 when all is. */
-  readonly unlockedBytes: number
 }
+
+export interface LoadedEmbedding extends LoadedParts {
+  readonly kind: 'embedding'
+  readonly context: EmbeddingContext
+}
+
+export type LoadedEngine = LoadedChat | LoadedEmbedding
 
 /** The manifest is authentic, so a template that differs from it is a fault of whoever sealed it. */
 function readHeader({ manifest, memory }: OpenedWeights): ModelHeader {
@@ -76,21 +93,35 @@ function checkLocked(policy: LockPolicy, weightBytes: number): number {
   return bytes
 }
 
-async function createContext(model: LoadedModel, options: LoadOptions): Promise<BatchContext> {
-  const { slots, batchTokens } = options
-  // Beyond what it was trained for a model writes noise.
-  const contextTokens = Math.min(options.contextTokens, model.trainedTokens)
-  return await model.createBatchContext({ contextTokens, slots, batchTokens })
+function checkKind(header: ModelHeader, expected: LoadOptions['kind']): void {
+  if (expected === 'auto' || expected === header.kind) return
+  throw new Fault(
+    'MODEL_KIND',
+    `the file is a model for ${header.kind}, its settings say ${expected}`,
+  )
 }
 
-/** @throws Fault `VAULT_*`, `KEEPER_UNAVAILABLE`, `ENGINE_*` or `MEMORY_LOCK_LIMIT`. */
+/** @throws Fault `VAULT_*`, `KEEPER_UNAVAILABLE`, `ENGINE_*`, `MODEL_KIND` or `MEMORY_*`. */
 export async function loadEngine(options: LoadOptions): Promise<LoadedEngine> {
-  const { folder, name, lock, requestKey, maxThreads, onLog } = options
+  const { folder, name, lock, kind, requestKey, maxThreads, onLog } = options
   const weights = await openWeights({ folder, name, lock, requestKey })
   const header = readHeader(weights)
+  checkKind(header, kind)
+  await options.askMemory(memoryNeed(weights.memory.bytes, header, options.limits))
   const model = await loadModel(weights.memory.path, { maxThreads, onLog })
   weights.memory.closeDescriptor()
-  const context = await createContext(model, options)
+  const parts = { weights, header, model }
+  // Beyond what it was trained for a model writes noise.
+  const contextTokens = Math.min(options.limits.contextTokens, model.trainedTokens)
+  const limits = { ...options.limits, contextTokens }
+  return header.kind === 'chat' ? loadChat(parts, lock, limits) : loadEmbedding(parts, lock, limits)
+}
+
+type Opened = Omit<LoadedParts, 'unlockedBytes'>
+
+async function loadChat(opened: Opened, lock: LockPolicy, limits: NeedLimits): Promise<LoadedChat> {
+  const { weights, model, header } = opened
+  const context = await model.createBatchContext(limits)
   const unlockedBytes = checkLocked(lock, weights.memory.bytes)
   await testBatches(model, context)
   const renderer = new PromptRenderer(header.chatTemplate, model.vocabulary)
@@ -98,5 +129,17 @@ export async function loadEngine(options: LoadOptions): Promise<LoadedEngine> {
   const constant = found.length < context.contextTokens ? found : new Uint32Array()
   await fillReservedSlot(context, constant)
   const prompts = new Prompts(renderer, model.vocabulary)
-  return { weights, model, context, prompts, constant, unlockedBytes }
+  return { kind: 'chat', ...opened, context, prompts, constant, unlockedBytes }
+}
+
+async function loadEmbedding(
+  opened: Opened,
+  lock: LockPolicy,
+  { contextTokens }: NeedLimits,
+): Promise<LoadedEmbedding> {
+  const { weights, model } = opened
+  const context = await EmbeddingContext.create(model, contextTokens)
+  const unlockedBytes = checkLocked(lock, weights.memory.bytes)
+  await testEmbedding(model, context)
+  return { kind: 'embedding', ...opened, context, unlockedBytes }
 }

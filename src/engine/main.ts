@@ -9,7 +9,7 @@
  */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { loadConfig, type Config } from '../config/load.ts'
+import { loadConfig, servedModel, type Config, type ServedModel } from '../config/load.ts'
 import { EXIT, Fault } from '../errors.ts'
 import { inheritedDescriptors } from '../sandbox/descriptors.ts'
 import type { LayerState } from '../sandbox/layers.ts'
@@ -20,19 +20,27 @@ import { applyEngineFilter } from '../sandbox/seccomp.ts'
 import { closeReason } from '../wire/connection.ts'
 import type { BodyOf, Event } from '../wire/frames.ts'
 import { parseArguments, type EngineArguments } from './arguments.ts'
-import { DecodeLoop } from './decode-loop.ts'
+import { openHouse } from './house.ts'
 import { KeeperLink } from './keeper-link.ts'
 import { loadEngine, type LoadedEngine } from './load.ts'
 import { watchLoad } from './load-average-file.ts'
 import { createLogger, logFatal } from './logs.ts'
 import { EngineServer } from './server.ts'
-import { decodeOneToken, TRIAL_CONTEXT_TOKENS, TRIAL_SLOTS } from './trial.ts'
+import { SupervisorLine } from './supervisor-line.ts'
+import { TRIAL_CONTEXT_TOKENS, TRIAL_SLOTS, tryEngine } from './trial.ts'
+import { WorkWatch } from './work-watch.ts'
+
+/** How soon it is seen that work begins and ends. */
+const WORK_LOOK_MS = 100
 
 interface Start {
   readonly args: EngineArguments
   readonly config: Config
+  readonly served: ServedModel
   readonly logger: Logger
   readonly keeper: KeeperLink
+  /** Absent in a trial and under systemd. */
+  readonly line: SupervisorLine | undefined
   readonly folder: string
 }
 
@@ -54,34 +62,48 @@ function applyLastFilter(config: Config): LayerState[] {
 }
 
 async function load(start: Start): Promise<LoadedEngine> {
-  const { args, config, logger, keeper, folder } = start
-  const { contextTokens, slots, batchTokens, maxThreads } = config.engine
+  const { args, config, served, logger, keeper, folder, line } = start
+  const { contextTokens, slots, batchTokens } = served
+  const limits = args.isTrial
+    ? {
+        contextTokens: Math.min(contextTokens, TRIAL_CONTEXT_TOKENS),
+        slots: TRIAL_SLOTS,
+        batchTokens,
+      }
+    : { contextTokens, slots, batchTokens }
   return await loadEngine({
     folder,
     name: args.model,
     lock: config.memory.lock,
-    contextTokens: args.isTrial ? Math.min(contextTokens, TRIAL_CONTEXT_TOKENS) : contextTokens,
-    slots: args.isTrial ? TRIAL_SLOTS : slots,
-    batchTokens,
-    maxThreads,
+    // A trial comes before anybody served it.
+    kind: args.isTrial ? 'auto' : served.kind,
+    limits,
+    maxThreads: config.engine.maxThreads,
     requestKey: (context) => keeper.requestKey(context),
-    onLog: (line) => {
-      logger.warn({ from: 'llama.cpp' }, line)
+    askMemory: async (bytes) => line?.askMemory(bytes),
+    onLog: (text) => {
+      logger.warn({ from: 'llama.cpp' }, text)
     },
   })
 }
 
 function loadedEvent(start: Start, engine: LoadedEngine, ready: BodyOf<'engine.ready'>): Event {
   const { weights, model, unlockedBytes } = engine
-  const { contextTokens, slots, weightBytes, lockedBytes, loadMs, layers } = ready
+  const { contextTokens, slots, weightBytes, lockedBytes, loadMs, layers, kind } = ready
   const counts = { contextTokens, slots, weightBytes, lockedBytes, loadMs, unlockedBytes }
   return {
     type: 'engine.loaded',
     model: start.args.model,
+    codes: [kind],
     counts: { ...counts, threads: model.maxThreads },
     hashes: { manifest: weights.context.toString('hex'), weights: weights.manifest.sha256 },
     layers,
   }
+}
+
+function abilitiesOf(engine: LoadedEngine): BodyOf<'engine.ready'>['abilities'] {
+  if (engine.kind === 'embedding') return { thinking: 'never', infill: false }
+  return { thinking: engine.prompts.renderer.thinking, infill: engine.prompts.canFill }
 }
 
 function readyFrame(
@@ -93,12 +115,12 @@ function readyFrame(
   return {
     model: start.args.model,
     created: Math.floor(Date.parse(weights.manifest.created) / 1000),
-    kind: 'chat',
+    kind: engine.kind,
     contextTokens: context.contextTokens,
-    slots: context.slots,
+    slots: engine.kind === 'chat' ? engine.context.slots : 1,
     vocabularyTokens: engine.model.vocabulary.size,
-    dimensions: 0,
-    abilities: { thinking: engine.prompts.renderer.thinking, infill: engine.prompts.canFill },
+    dimensions: engine.kind === 'chat' ? 0 : engine.context.dimensions,
+    abilities: abilitiesOf(engine),
     layers: found.layers,
     weightBytes: weights.memory.bytes,
     lockedBytes: weights.memory.lockedBytes,
@@ -119,11 +141,10 @@ function warnUnlocked(logger: Logger, engine: LoadedEngine, layers: readonly Lay
 }
 
 async function serve(start: Start, layers: LayerState[], listener: number): Promise<void> {
-  const { config, logger, keeper } = start
+  const { config, logger, keeper, served } = start
   const startMs = performance.now()
   const readOthersRunnable = watchLoad()
   const engine = await load(start)
-  const { model, context, prompts, constant } = engine
   const server = await EngineServer.listen(listener)
   const loadMs = Math.round(performance.now() - startMs)
   const ready = readyFrame(start, engine, {
@@ -133,32 +154,47 @@ async function serve(start: Start, layers: LayerState[], listener: number): Prom
   warnUnlocked(logger, engine, layers)
   await keeper.record(loadedEvent(start, engine, ready))
   keeper.close()
-  const loop = new DecodeLoop(model, context, {
+  const idleMs = served.load === 'demand' ? served.idleMs : 0
+  const watch = new WorkWatch({ idleMs, nowMs: performance.now() })
+  const begin = openHouse(engine, {
+    ready,
     prefillSliceMs: config.engine.prefillSliceMs,
-    maxThreads: model.maxThreads,
-    constant,
     readOthersRunnable,
     onFault: ({ code, message }) => {
       logger.error({ code }, message)
     },
-  })
-  server.open({
-    ready,
-    loop,
-    prompts,
-    vocabulary: model.vocabulary,
-    onClose: (fault) => {
-      if (fault !== undefined) logger.warn({ code: fault.code }, `gateway: ${closeReason(fault)}`)
+    onBroken: (fault) => {
+      logger.warn({ code: fault.code }, `gateway: ${closeReason(fault)}`)
     },
+    isEnding: () => watch.isEnding,
   })
-  logger.info({ loadMs, threads: model.maxThreads }, 'ready')
+  server.open(begin)
+  logger.info({ loadMs, threads: engine.model.maxThreads }, 'ready')
+  watchWork(start, server, watch)
+}
+
+/** Tells the supervisor who idles, and ends the process when it is time. */
+function watchWork({ line, logger }: Start, server: EngineServer, watch: WorkWatch): void {
+  const look = () => {
+    const { tell, end } = watch.look(server.work, performance.now())
+    if (tell !== null) line?.tellJobs(tell)
+    if (end === null) return
+    logger.info({ why: end }, 'unloaded')
+    exitNow(EXIT.ok)
+  }
+  line?.onEnd(() => {
+    watch.askToEnd()
+    look()
+  })
+  line?.tellJobs(0)
+  setInterval(look, WORK_LOOK_MS)
 }
 
 async function tryOut(start: Start): Promise<never> {
   const engine = await load(start)
   start.keeper.close()
   applyLastFilter(start.config)
-  await decodeOneToken(engine)
+  await tryEngine(engine)
   exitNow(EXIT.ok)
 }
 
@@ -184,7 +220,10 @@ async function main(args: EngineArguments, logger: Logger): Promise<void> {
   const descriptors = inheritedDescriptors()
   const keeper = new KeeperLink(descriptorNamed(descriptors, 'keeper'))
   const folder = args.folder ?? join(statePath, 'models', args.model)
-  const start = { args, config, logger, keeper, folder }
+  const supervisor = descriptors.get('supervisor')
+  const line = supervisor === undefined ? undefined : new SupervisorLine(supervisor)
+  const served = servedModel(config, args.model)
+  const start = { args, config, served, logger, keeper, line, folder }
   try {
     if (args.isTrial) await tryOut(start)
     else await serve(start, layers, descriptorNamed(descriptors, 'engine'))

@@ -10,7 +10,7 @@ import type { JobInput } from '../wire/frames.ts'
  * Text has fewer bytes than this for each token it becomes. English has 4 to 5; long runs of one
  * character have more, but nobody fills a context with them.
  */
-const MOST_BYTES_PER_TOKEN = 16
+export const MOST_BYTES_PER_TOKEN = 16
 
 /** A prompt that the context cannot hold, with both numbers for those who do not read sentences. */
 export class PromptTooLong extends Fault {

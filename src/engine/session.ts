@@ -18,6 +18,7 @@ import type { DecodeLoop } from './decode-loop.ts'
 import type { Job, JobListener } from './job.ts'
 import { checkInputBytes, checkPromptTokens, PromptTooLong } from './prompt-bounds.ts'
 import type { Prompts } from './prompts.ts'
+import type { EngineSession, Work } from './server.ts'
 import { nextTurn } from './turns.ts'
 import type { ModelVocabulary } from './vocabulary.ts'
 
@@ -33,7 +34,9 @@ export interface SessionOptions {
   readonly loop: DecodeLoop
   readonly prompts: Pick<Prompts, 'idsOf' | 'textOf' | 'formatsOf'>
   readonly vocabulary: TokenWords & Pick<ModelVocabulary, 'has' | 'size'>
-  readonly onClose: (session: Session, fault: Fault | undefined) => void
+  /** Whether new jobs are refused, because the process is about to end. */
+  readonly isEnding: () => boolean
+  readonly onClose: (fault: Fault | undefined) => void
 }
 
 type Arrival = Exclude<FrameFrom<'gateway', 'engine'>, { readonly name: 'job.cancel' }>
@@ -42,7 +45,7 @@ type Start = BodyOf<'job.start'>
 /** A question is of nobody: it takes no slot. */
 const clientOf = ({ body }: Arrival) => ('client' in body ? body.client : '')
 
-export class Session {
+export class Session implements EngineSession {
   readonly #options: SessionOptions
   readonly #connection: Connection<'engine', 'gateway'>
   /** null while it is not looked at yet. */
@@ -66,6 +69,11 @@ export class Session {
     this.#connection.send('engine.ready', options.ready)
   }
 
+  get work(): Work {
+    const { pendingBytes } = this.#connection
+    return { running: this.#jobs.size, started: this.#highestJob, pendingBytes }
+  }
+
   close(): void {
     this.#connection.end()
   }
@@ -77,6 +85,10 @@ export class Session {
     this.#highestJob = id
     if (this.#jobs.size >= MAX_JOBS) {
       this.#fail(id, new Fault('ENGINE_UNAVAILABLE', `${MAX_JOBS} jobs wait already`))
+      return
+    }
+    if (this.#options.isEnding()) {
+      this.#fail(id, new Fault('ENGINE_UNAVAILABLE', 'the engine is about to end'))
       return
     }
     this.#jobs.set(id, null)
@@ -222,7 +234,7 @@ export class Session {
     for (const job of this.#jobs.values()) if (job !== null) this.#options.loop.cancel(job)
     this.#jobs.clear()
     this.#arrivals = []
-    this.#options.onClose(this, fault)
+    this.#options.onClose(fault)
   }
 }
 

@@ -1,20 +1,30 @@
 /**
- * The trial load of an import: the model loads, answers one token of one prompt, and that is all.
+ * The trial load of an import: the model loads, answers one token of one prompt or makes one vector,
+ * and that is all.
  *
  * @packageDocumentation
  */
 import { Fault } from '../errors.ts'
 import { plainPlan } from './answer/answer-plan.ts'
 import { DecodeLoop } from './decode-loop.ts'
-import type { LoadedEngine } from './load.ts'
+import type { LoadedChat, LoadedEngine } from './load.ts'
 import { GREEDY } from './sampling.ts'
 
 /** A trial needs one slot and a short context. */
 export const TRIAL_SLOTS = 1
 export const TRIAL_CONTEXT_TOKENS = 1024
 
-/** @throws Fault `ENGINE_TEMPLATE` or `ENGINE_MODEL_INVALID` */
-export async function decodeOneToken(engine: LoadedEngine): Promise<void> {
+/** One token, or one vector. @throws Fault `ENGINE_TEMPLATE` or `ENGINE_MODEL_INVALID` */
+export async function tryEngine(engine: LoadedEngine): Promise<void> {
+  // The self-test has made vectors already, but before the last filter.
+  if (engine.kind === 'chat') await decodeOneToken(engine)
+  else
+    await engine.context.embed(
+      engine.context.framed(engine.model.vocabulary.tokenize('Hello', 'plain')),
+    )
+}
+
+async function decodeOneToken(engine: LoadedChat): Promise<void> {
   const { model, context, prompts, constant } = engine
   const messages = [{ role: 'user' as const, content: 'Hello' }]
   const prompt = prompts.idsOf({ kind: 'chat', messages, tools: [], thinking: 'default' })

@@ -73,6 +73,16 @@ export class ClientMistake extends Error {
   }
 }
 
+/** A fault about another field than the one its row names. */
+export class FieldFault extends Fault {
+  readonly param: string
+
+  constructor(code: FaultCode, message: string, param: string) {
+    super(code, message)
+    this.param = param
+  }
+}
+
 /** Faults a client may hear of. A fault that is not here is ours alone: 500 and no detail. */
 const FAULTS: Partial<Record<FaultCode, Row>> = {
   AUDIT_UNAVAILABLE: { status: 503, type: 'server_error', retry: 'later' },
@@ -99,6 +109,7 @@ const FAULTS: Partial<Record<FaultCode, Row>> = {
     retry: 'never',
   },
   KEEPER_UNAVAILABLE: { status: 503, type: 'server_error', retry: 'later' },
+  MODEL_KIND: { status: 400, type: 'invalid_request_error', param: 'model', retry: 'never' },
 }
 
 /** One of everything a client can be told, for the test that holds docs/api.md to these tables. */
@@ -143,7 +154,8 @@ export function answerFor(thrown: unknown, context: ErrorContext): ErrorAnswer {
   const row = thrown instanceof Fault ? FAULTS[thrown.code] : undefined
   if (thrown instanceof Fault && row !== undefined) {
     const message = `${thrown.message}. ${thrown.remedy}`
-    return answerOf(row, thrown.code.toLowerCase(), message, null, context)
+    const param = thrown instanceof FieldFault ? thrown.param : null
+    return answerOf(row, thrown.code.toLowerCase(), message, param, context)
   }
   const message = `internal error; ask the operator to look for ${context.requestId} in the journal`
   return answerOf({ status: 500, type: 'server_error' }, 'internal', message, null, context)

@@ -8,7 +8,7 @@
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { OwnAddress } from './host-check.ts'
 import type { ClientDirectory } from './clients-file.ts'
-import type { Engine } from './engine-link.ts'
+import { createEngines, type Engines } from './engines.ts'
 import type { GuardPort } from './guard-port.ts'
 import type { Recorder } from './keeper-link.ts'
 import { admission, type AdmissionOptions } from './plugins/admission.ts'
@@ -24,6 +24,7 @@ import { MeteredEngine } from './metrics/metered-engine.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { registerChat } from './routes/chat.ts'
 import { registerCompletions } from './routes/completions.ts'
+import { registerEmbeddings } from './routes/embeddings.ts'
 import { registerHealth, type Health } from './routes/health.ts'
 import { registerMessages } from './routes/messages.ts'
 import { countRequests, registerMetrics } from './routes/metrics.ts'
@@ -50,7 +51,7 @@ export interface AppParts {
   readonly port: () => number | null
   readonly log: FastifyBaseLogger
   readonly directory: ClientDirectory
-  readonly engine: Engine
+  readonly engines: Engines
   readonly keeper: Recorder
   readonly refusals: Pick<RefusalRecord, 'note'>
   readonly guard: GuardPort
@@ -87,7 +88,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     if (draining.aborted) throw stoppingFault()
   })
   await app.register(admission, settings)
-  metrics.watch({ model: parts.engine.model, health: parts.health, seats: app.seatCounts })
+  metrics.watch({ health: parts.health, seats: app.seatCounts })
   registerRoutes(app, parts, metrics)
   return app
 }
@@ -96,17 +97,18 @@ function registerRoutes(app: FastifyInstance, parts: AppParts, metrics: Metrics)
   const options = {
     ...parts,
     ...parts.settings,
-    engine: new MeteredEngine(parts.engine, metrics),
+    engines: createEngines(parts.engines.all.map((engine) => new MeteredEngine(engine, metrics))),
     schemas: new SchemaBook(),
   }
   const exchanges = new Exchanges(options)
   registerHealth(app, parts.health)
-  registerModels(app, parts.engine)
+  registerModels(app, parts.engines)
   registerChat(app, options)
   registerCompletions(app, { ...options, exchanges })
   registerResponses(app, { ...options, exchanges })
   registerMessages(app, { ...options, exchanges })
-  registerTokens(app, options)
+  registerTokens(app, { ...options, exchanges })
+  registerEmbeddings(app, { ...options, exchanges })
   registerOpenApi(app)
   registerMetrics(app, metrics)
 }

@@ -64,13 +64,32 @@ export class Exchanges {
    * @throws what the request failed with, while it still has a status of its own.
    */
   async answer(exchange: ExchangeParts): Promise<object | undefined> {
-    const abandoned = watchHangUp(exchange.reply)
-    this.#running.add(abandoned)
-    try {
+    return await this.#watched(exchange.reply, async (abandoned) => {
       const parts = exchange.parts(abandoned.signal)
       if (exchange.form === 'whole') return await collect(parts, exchange.writer)
       await this.#stream(parts, exchange, abandoned)
       return undefined
+    })
+  }
+
+  /**
+   * Work for a client that may go before it is done.
+   *
+   * @param work - Its signal is aborted, with a Cancelled, when nobody waits for it any more.
+   * @throws what the work throws, as the client may hear it.
+   */
+  async during<T>(reply: FastifyReply, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return await this.#watched(reply, (abandoned) => work(abandoned.signal))
+  }
+
+  async #watched<T>(
+    reply: FastifyReply,
+    work: (abandoned: AbortController) => Promise<T>,
+  ): Promise<T> {
+    const abandoned = watchHangUp(reply)
+    this.#running.add(abandoned)
+    try {
+      return await work(abandoned)
     } catch (thrown) {
       throw spoken(thrown)
     } finally {

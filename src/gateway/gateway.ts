@@ -5,18 +5,20 @@
  */
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { ServedModel } from '../config/load.ts'
 import type { Event, LayerState } from '../wire/frames.ts'
 import { buildApp, type GatewaySettings } from './app.ts'
 import { ClientsFile } from './clients-file.ts'
 import { EngineLink } from './engine-link.ts'
+import { createEngines } from './engines.ts'
 import type { GuardPort } from './guard-port.ts'
 import { KeeperLink } from './keeper-link.ts'
 import { RefusalRecord } from './refusal-record.ts'
 
 export interface GatewayOptions {
-  readonly settings: GatewaySettings
-  /** The name of the model that is served. */
-  readonly model: string
+  readonly settings: GatewaySettings & { readonly loadWaitMs: number }
+  /** The default one first. */
+  readonly models: readonly ServedModel[]
   readonly statePath: string
   /** An inherited listening socket, TCP or Unix. */
   readonly descriptor: number
@@ -41,25 +43,27 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const draining = new AbortController()
   const stopping = new AbortController()
   const keeper = createKeeperLink(options)
-  const engine = createEngineLink(options, keeper, draining.signal)
   const refusals = new RefusalRecord(keeper)
+  const links = options.models.map((model) =>
+    createEngineLink(model, options, { keeper, draining: draining.signal }),
+  )
   const directory = new ClientsFile(join(options.statePath, 'clients/clients.json'))
   const app: FastifyInstance = await buildApp({
     settings,
     port: () => portOf(app),
     log,
     directory,
-    engine,
+    engines: createEngines(links),
     keeper,
     refusals,
     guard,
     health: () => ({
-      engine: engine.ready === undefined ? 'away' : 'ready',
+      models: Object.fromEntries(links.map(({ model, state }) => [model, state])),
       audit: keeper.state,
       clients: directory.state,
       layers: {
         gateway: layers,
-        engine: engine.ready?.layers ?? [],
+        ...layersOf(links),
         keeper: keeper.ready?.layers ?? [],
       },
     }),
@@ -69,7 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   directory.refresh()
   keeper.record({ type: 'gateway.started', layers: [...layers] })
   keeper.open()
-  engine.open()
+  for (const link of links) link.open()
   await app.ready()
   await listen(app, options.descriptor)
   log.info({ port: portOf(app) }, 'listening')
@@ -79,7 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     refusals.close()
     keeper.record({ type: 'gateway.stopped' })
     await keeper.close(RECORD_MS)
-    engine.close()
+    for (const link of links) link.close()
   }
   return { stop }
 }
@@ -103,14 +107,27 @@ function createKeeperLink({ statePath, log }: GatewayOptions): KeeperLink {
   })
 }
 
+/** The default model's engine has the name of its kind, as everywhere. */
+function layersOf(links: readonly EngineLink[]): Record<string, readonly LayerState[]> {
+  const named = links.map(({ model, ready }, at): [string, readonly LayerState[]] => [
+    at === 0 ? 'engine' : `engine-${model}`,
+    ready?.layers ?? [],
+  ])
+  return Object.fromEntries(named)
+}
+
 function createEngineLink(
-  { statePath, model, log }: GatewayOptions,
-  keeper: KeeperLink,
-  draining: AbortSignal,
+  { name: model, kind, load }: ServedModel,
+  { statePath, settings, log }: GatewayOptions,
+  { keeper, draining }: { readonly keeper: KeeperLink; readonly draining: AbortSignal },
 ): EngineLink {
   return new EngineLink({
     path: join(statePath, `run/engine-${model}.sock`),
-    model,
+    ...{ model, kind, loadWaitMs: settings.loadWaitMs },
+    dial: load === 'demand' ? 'on-demand' : 'always',
+    onUnloaded: () => {
+      log.info({ model }, 'the engine was unloaded')
+    },
     onReady: ({ loadMs, contextTokens, slots }) => {
       log.info({ model, loadMs, contextTokens, slots }, 'the engine is ready')
     },

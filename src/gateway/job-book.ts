@@ -9,6 +9,7 @@
  */
 import { Fault } from '../errors.ts'
 import type { BodyOf, FrameFrom } from '../wire/frames.ts'
+import { VectorProgress, type ExpectedVectors } from './embeddings/vector-progress.ts'
 import { FrameQueue } from './frame-queue.ts'
 import { JobTerms } from './job-terms.ts'
 
@@ -32,10 +33,15 @@ export class Cancelled extends Error {
 /** Answer that waits for a client that reads too slowly, before its job is cancelled. */
 const MAX_QUEUED_FRAMES = 16_384
 
+/** @throws Fault `WIRE_BROKEN` for a frame that may not come now, or not at all. */
+interface Terms {
+  check(frame: JobFrame): void
+}
+
 interface Job {
   readonly frames: FrameQueue<JobFrame>
   readonly settle: () => void
-  readonly terms: JobTerms
+  readonly terms: Terms
   isCancelled: boolean
 }
 
@@ -65,6 +71,14 @@ export class JobBook {
   }
 
   open(order: JobOrder, contextTokens: number): OpenedJob {
+    return this.#open(new JobTerms(order, contextTokens))
+  }
+
+  openVectors(expected: ExpectedVectors): OpenedJob {
+    return this.#open(new VectorProgress(expected))
+  }
+
+  #open(terms: Terms): OpenedJob {
     const id = this.takeNumber()
     const frames = new FrameQueue<JobFrame>()
     const { promise, resolve } = Promise.withResolvers<undefined>()
@@ -73,7 +87,7 @@ export class JobBook {
       settle: () => {
         resolve(undefined)
       },
-      terms: new JobTerms(order, contextTokens),
+      terms,
       isCancelled: false,
     })
     return { id, frames, settled: promise }
@@ -99,7 +113,7 @@ export class JobBook {
       throw new Fault('WIRE_BROKEN', `${frame.name} for a job the engine does not have`)
     }
     if (!job.isCancelled) job.terms.check(frame)
-    if (frame.name === 'job.done' || frame.name === 'job.failed') {
+    if (LAST_FRAMES.includes(frame.name)) {
       this.#jobs.delete(frame.body.job)
       job.settle()
     }
@@ -116,3 +130,5 @@ export class JobBook {
     this.#jobs.clear()
   }
 }
+
+const LAST_FRAMES: readonly string[] = ['job.done', 'job.failed', 'vectors.done']

@@ -43,7 +43,7 @@ export class JobTerms {
   /** @throws Fault `WIRE_BROKEN`. */
   check(frame: JobFrame): void {
     if (frame.name === 'job.failed') {
-      this.#checkNeed(frame, frame.body)
+      checkNeed(frame, frame.body, this.#contextTokens)
       return
     }
     if (frame.name === 'job.started') {
@@ -85,21 +85,6 @@ export class JobTerms {
     if (promptTokens > this.#contextTokens || cachedTokens > promptTokens) {
       throw broken(frame, 'with impossible counts')
     }
-  }
-
-  /** Numbers are told to the client, so they are those of a prompt too long for this context, or none. */
-  #checkNeed(
-    frame: JobFrame,
-    { code, promptTokens, contextTokens, uncounted }: BodyOf<'job.failed'>,
-  ): void {
-    if (promptTokens === undefined && contextTokens === undefined && uncounted === undefined) return
-    const isTooLong =
-      code === 'ENGINE_CONTEXT_LENGTH' &&
-      contextTokens === this.#contextTokens &&
-      promptTokens !== undefined &&
-      promptTokens >= contextTokens
-    if (!isTooLong || promptTokens > MAX_NEEDED_TOKENS)
-      throw broken(frame, 'with impossible counts')
   }
 
   #checkEcho(frame: JobFrame, { chances }: BodyOf<'job.prompt'>): void {
@@ -177,6 +162,25 @@ export class JobTerms {
     if (count === undefined) throw broken(frame, 'for a choice that was not asked for')
     return count
   }
+}
+
+/**
+ * Numbers are told to the client, so they are those of a prompt too long for this context, or none.
+ *
+ * @throws Fault `WIRE_BROKEN`.
+ */
+export function checkNeed(
+  frame: JobFrame,
+  { code, promptTokens, contextTokens, uncounted }: BodyOf<'job.failed'>,
+  ownContextTokens: number,
+): void {
+  if (promptTokens === undefined && contextTokens === undefined && uncounted === undefined) return
+  const isTooLong =
+    code === 'ENGINE_CONTEXT_LENGTH' &&
+    contextTokens === ownContextTokens &&
+    promptTokens !== undefined &&
+    promptTokens >= contextTokens
+  if (!isTooLong || promptTokens > MAX_NEEDED_TOKENS) throw broken(frame, 'with impossible counts')
 }
 
 function callableNames({ input, form }: JobOrder): ReadonlySet<string> {

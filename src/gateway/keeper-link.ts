@@ -30,6 +30,12 @@ export interface Recorder {
   record(event: Event): void
 }
 
+/** Nothing is loaded, started or recorded that cannot be answered. @throws Fault `KEEPER_UNAVAILABLE`. */
+export function assertRecording({ state }: Pick<Recorder, 'state'>): void {
+  if (state !== 'away') return
+  throw new Fault('KEEPER_UNAVAILABLE', 'the record is away, so nothing may be answered')
+}
+
 export interface KeeperLinkOptions {
   readonly path: string
   readonly timing?: RedialTiming

@@ -9,7 +9,7 @@
  * @packageDocumentation
  */
 import { parseArgs } from 'node:util'
-import { loadConfig, type Config } from '../config/load.ts'
+import { loadConfig, servedModels, type Config } from '../config/load.ts'
 import { EXIT, Fault, reasonOf } from '../errors.ts'
 import { createJsonRedactor } from '../guard/output/json-redactor.ts'
 import { ANYWHERE, schemaPlace } from '../guard/output/mask-place.ts'
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   if (config.sandbox.layers.seccomp !== 'off') layers.push(applyFinalFilter('gateway'))
   const gateway = await startGateway({
     settings: config.gateway,
-    model: config.model,
+    models: servedModels(config),
     statePath,
     descriptor: apiDescriptor(),
     guard: bindGuard(config),

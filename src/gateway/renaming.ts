@@ -14,9 +14,34 @@ export function renaming<T>(renames: Renames, work: () => T): T {
   try {
     return work()
   } catch (thrown) {
-    if (!(thrown instanceof ClientMistake) || thrown.param === null) throw thrown
-    const { code, message, param } = thrown
-    const renamed = renames.reduce((name, [pattern, known]) => name.replace(pattern, known), param)
-    throw new ClientMistake(code, message.replaceAll(param, renamed), renamed)
+    throw renamed(renames, thrown)
   }
+}
+
+/** The same for what takes time. */
+export async function renamingLater<T>(renames: Renames, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    throw renamed(renames, thrown)
+  }
+}
+
+/** The same for what comes in parts. */
+export async function* renamingParts<T>(
+  renames: Renames,
+  parts: AsyncGenerator<T>,
+): AsyncGenerator<T> {
+  try {
+    yield* parts
+  } catch (thrown) {
+    throw renamed(renames, thrown)
+  }
+}
+
+function renamed(renames: Renames, thrown: unknown): unknown {
+  if (!(thrown instanceof ClientMistake) || thrown.param === null) return thrown
+  const { code, message, param } = thrown
+  const known = renames.reduce((name, [pattern, to]) => name.replace(pattern, to), param)
+  return new ClientMistake(code, message.replaceAll(param, known), known)
 }

@@ -191,6 +191,10 @@ export const setCapabilities = bindCall('int capset(void *, const void *)')
 export const createSocket = bindCall('int socket(int, int, int)')
 /** (descriptor, address, address bytes) */
 export const connectSocket = bindCall('int connect(int, const void *, uint32_t)')
+/** (descriptor, null, null, flags) */
+export const acceptConnection = bindCall('int accept4(int, void *, void *, int)')
+/** (array of struct pollfd, how many, milliseconds) */
+export const pollDescriptors = bindCall('int poll(void *, unsigned long, int)')
 /** (descriptor, level, name, value, its length as four bytes) */
 export const getSocketOption = bindCall('int getsockopt(int, int, int, void *, void *)')
 

@@ -21,6 +21,7 @@ import {
   type FrameRow,
 } from './bodies.ts'
 import { JOB_FRAMES } from './job-frames.ts'
+import { LINE_FRAMES } from './line-frames.ts'
 
 export { Event, LayerState, type Peer } from './bodies.ts'
 export {
@@ -193,6 +194,8 @@ export const FRAMES = {
     }),
     reason: 'The answer to keeper.ask.',
   },
+
+  ...LINE_FRAMES,
 } as const satisfies Record<string, FrameRow>
 
 export type FrameName = keyof typeof FRAMES

@@ -34,9 +34,9 @@ beforeEach(() => {
   lines = []
   closers = []
   const handlers = {
-    onLine: (role: ProcessRole, line: string) => lines.push(`${role}: ${line}`),
-    onDeath: (role: ProcessRole, _: Death, decision: Decision) =>
-      lines.push(`${role} died ${decision.kind}`),
+    onLine: (name: string, line: string) => lines.push(`${name}: ${line}`),
+    onDeath: (name: string, _: Death, decision: Decision) =>
+      lines.push(`${name} died ${decision.kind}`),
   }
   // The real policy at twenty times its speed.
   supervisor = new Supervisor(handlers, (death, history) => {

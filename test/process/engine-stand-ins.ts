@@ -162,9 +162,38 @@ export class StandInGateway {
     return await this.start(options).outcome
   }
 
+  /** Asks for embeddings; resolves with the last frame. */
+  askVectors(inputs: BodyOf<'vectors.ask'>['inputs']): {
+    readonly job: number
+    readonly outcome: Promise<VectorsOutcome>
+  } {
+    const job = this.#nextJob++
+    const told: BodyOf<'vectors.told'>[] = []
+    const { promise, resolve } = Promise.withResolvers<VectorsOutcome>()
+    this.#listeners.set(job, (frame) => {
+      if (frame.name === 'vectors.told') told.push(frame.body)
+      if (frame.name === 'vectors.done') resolve({ told, done: frame.body, failed: undefined })
+      if (frame.name === 'job.failed') resolve({ told, done: undefined, failed: frame.body })
+    })
+    this.connection.send('vectors.ask', { job, client: 'c-1', inputs })
+    return { job, outcome: promise }
+  }
+
   cancel(job: number): void {
     this.connection.send('job.cancel', { job })
   }
+}
+
+export interface VectorsOutcome {
+  readonly told: readonly BodyOf<'vectors.told'>[]
+  readonly done: BodyOf<'vectors.done'> | undefined
+  readonly failed: BodyOf<'job.failed'> | undefined
+}
+
+/** The numbers of a `vectors.told`. */
+export function numbersOf({ vector }: BodyOf<'vectors.told'>): number[] {
+  const bytes = Buffer.from(vector, 'base64')
+  return Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(4 * at))
 }
 
 function outcomeOf(frames: readonly EngineFrame[]): JobOutcome {

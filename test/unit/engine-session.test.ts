@@ -25,6 +25,7 @@ let ends: { fault: Fault | undefined }[]
 let rendered: string[]
 let jobs: Job[]
 let render: (text: string) => Uint32Array
+let isEnding: boolean
 
 const loop: Pick<DecodeLoop, 'add' | 'cancel'> = {
   add: (request: JobRequest, listener: JobListener) => {
@@ -45,6 +46,7 @@ beforeEach(async () => {
   const own: typeof ends = []
   ends = own
   render = () => Uint32Array.of(1)
+  isEnding = false
   const path = join(folder, 'e.sock')
   server = createServer((socket) => {
     new Session(socket, {
@@ -61,7 +63,8 @@ beforeEach(async () => {
         formatsOf: () => PLAIN_FORMATS,
       },
       vocabulary: { has: () => true, size: 9, bytesOf: () => new Uint8Array(), textOf: () => '' },
-      onClose: (_session, fault) => own.push({ fault }),
+      isEnding: () => isEnding,
+      onClose: (fault) => own.push({ fault }),
     })
   }).listen(path)
   await new Promise((resolve) => server.once('listening', resolve))
@@ -109,6 +112,13 @@ test('both numbers of a prompt that is too long are numbers of the frame', async
   const need = { promptTokens: 5001, contextTokens: 4096, uncounted: true }
   expect(byJob(2)).toMatchObject({ code, ...need })
   expect(rendered).toEqual(['anna 1'])
+})
+
+test('a process that is about to end takes no new job', async () => {
+  isEnding = true
+  start(1, 'anna')
+  await expect.poll(() => failedOf()).toMatchObject([{ job: 1, code: 'ENGINE_UNAVAILABLE' }])
+  expect(rendered).toEqual([])
 })
 
 test('a template that fails with a long and ugly message does not break the frame', async () => {

@@ -10,6 +10,7 @@ import {
   post,
   testApp,
   type TestApp,
+  VECTORS_MODEL,
 } from './gateway-fakes.ts'
 
 interface ErrorBody {
@@ -179,17 +180,19 @@ describe('limits', () => {
 
 describe('models and health', () => {
   test('models', async () => {
-    const { app, engine } = await start()
+    const { app, engine, vectors } = await start()
     const headers = HEADERS
+    vectors.ready = undefined
     const tiny = { id: MODEL, object: 'model', created: 1_700_000_000, owned_by: 'local' }
     expect((await app.inject({ url: '/v1/models', headers })).json()).toEqual({
       object: 'list',
-      data: [tiny],
+      // Not loaded yet: nobody knows when it was made.
+      data: [tiny, { ...tiny, id: VECTORS_MODEL, created: 0 }],
     })
     expect((await app.inject({ url: `/v1/models/${MODEL}`, headers })).json()).toEqual(tiny)
     expect((await app.inject({ url: '/v1/models/other', headers })).statusCode).toBe(404)
     engine.ready = undefined
-    expect((await app.inject({ url: '/v1/models', headers })).json()).toMatchObject({ data: [] })
+    expect((await app.inject({ url: `/v1/models/${MODEL}`, headers })).json()).toEqual(tiny)
   })
 
   test('health is open to the right Host only, and says states without details', async () => {
@@ -203,6 +206,7 @@ describe('models and health', () => {
       {
         ready: true,
         engine: 'ready',
+        models: { [MODEL]: 'ready', [VECTORS_MODEL]: 'resting' },
         audit: 'ok',
         clients: 'ok',
         layers: [{ process: 'engine', layer: 'seccomp', state: 'enforced' }],

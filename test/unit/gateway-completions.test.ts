@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { createEngines } from '../../src/gateway/engines.ts'
 import { ask, namedEvents, type OpenAiError } from './gateway-endpoints.ts'
 import { READY, testApp, type FakeJob, type TestApp } from './gateway-fakes.ts'
 
@@ -110,7 +111,7 @@ describe('token ids', () => {
     current = await testApp(
       {},
       {
-        engine,
+        engines: createEngines([engine]),
         keeper,
         guard: {
           inspect: (texts) => ({

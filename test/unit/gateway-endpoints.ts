@@ -1,6 +1,6 @@
 /** The least body of each route that has one, and a way to ask any of them. */
 import type { FastifyInstance } from 'fastify'
-import { HEADERS, MODEL } from './gateway-fakes.ts'
+import { HEADERS, MODEL, VECTORS_MODEL } from './gateway-fakes.ts'
 
 const messages = [{ role: 'user', content: 'hello' }]
 
@@ -10,6 +10,7 @@ export const LEAST_BODIES: Readonly<Record<string, object>> = {
   '/v1/responses': { model: MODEL, input: 'hello' },
   '/v1/messages': { model: MODEL, messages, max_tokens: 9 },
   '/v1/messages/count_tokens': { model: MODEL, messages },
+  '/v1/embeddings': { model: VECTORS_MODEL, input: 'hello' },
   '/v1/tokenize': { model: MODEL, input: 'hello' },
   '/v1/detokenize': { model: MODEL, tokens: [104, 105] },
 }

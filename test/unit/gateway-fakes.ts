@@ -1,151 +1,21 @@
 /** Stand-ins inside the process: an engine and a keeper that do what a test tells them. */
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import type { Fault } from '../../src/errors.ts'
 import { createJsonRedactor } from '../../src/guard/output/json-redactor.ts'
 import { ANYWHERE, schemaPlace } from '../../src/guard/output/mask-place.ts'
 import { buildApp, type AppParts, type GatewaySettings } from '../../src/gateway/app.ts'
 import type { Client } from '../../src/gateway/clients.ts'
-import type { Engine, EngineJob, EngineReady, JobOrder } from '../../src/gateway/engine-link.ts'
+import { createEngines } from '../../src/gateway/engines.ts'
 import { createLogger } from '../../src/gateway/logs.ts'
-import { FrameQueue } from '../../src/gateway/frame-queue.ts'
 import type { Finding, GuardPort, Piece } from '../../src/gateway/guard-port.ts'
-import { Cancelled, type CancelReason, type JobFrame } from '../../src/gateway/job-book.ts'
 import type { AuditState, Recorder } from '../../src/gateway/keeper-link.ts'
 import { RefusalRecord } from '../../src/gateway/refusal-record.ts'
-import type { Question, ToldFrame } from '../../src/gateway/question-book.ts'
-import type { BodyOf, Event } from '../../src/wire/frames.ts'
+import type { Event } from '../../src/wire/frames.ts'
+import { FakeEngine, MODEL, READY, VECTORS_MODEL, VECTORS_READY } from './gateway-fake-engine.ts'
 
-export const MODEL = 'tiny'
+export * from './gateway-fake-engine.ts'
+
 export const KEY = `sk-local-${'k'.repeat(43)}`
-export const READY: EngineReady = {
-  model: MODEL,
-  created: 1_700_000_000,
-  kind: 'chat',
-  contextTokens: 4096,
-  slots: 8,
-  vocabularyTokens: 49_152,
-  dimensions: 0,
-  abilities: { thinking: 'never', infill: false },
-  layers: [{ layer: 'seccomp', state: 'enforced', detail: '/somewhere' }],
-  weightBytes: 1,
-  lockedBytes: 1,
-  loadMs: 1,
-}
-
-type Text = BodyOf<'job.text'>
-type Finish = BodyOf<'job.done'>['choices'][number]['finish']
-const ANSWER = { job: 1, choice: 0, part: 'answer' as const, chances: [] }
-
-export class FakeJob implements EngineJob {
-  readonly order: JobOrder
-  readonly frames = new FrameQueue<JobFrame>()
-  readonly settled: Promise<void>
-  cancelled: CancelReason | undefined
-  #settle: () => void = () => undefined
-  #over = false
-
-  constructor(order: JobOrder) {
-    this.order = order
-    this.settled = new Promise((resolve) => (this.#settle = resolve))
-  }
-
-  next() {
-    return this.frames.next()
-  }
-
-  cancel(reason: CancelReason) {
-    if (this.#over) return
-    this.#over = true
-    this.cancelled = reason
-    this.frames.abort(new Cancelled(reason))
-    this.#settle()
-  }
-
-  started(promptTokens = 5) {
-    this.frames.push({ name: 'job.started', body: { job: 1, promptTokens, cachedTokens: 2 } })
-    return this
-  }
-
-  text(...texts: string[]) {
-    for (const text of texts) this.part({ text })
-    return this
-  }
-
-  /** Any part of any choice, one token unless `chars` says otherwise. */
-  part(body: Partial<Text> & { text: string }) {
-    this.frames.push({ name: 'job.text', body: { ...ANSWER, chars: [body.text.length], ...body } })
-    return this
-  }
-
-  /** A call with its arguments in pieces. */
-  call(name: string, ...pieces: string[]) {
-    this.frames.push({ name: 'job.call', body: { job: 1, choice: 0, name } })
-    for (const text of pieces) this.part({ part: 'arguments', text })
-    return this
-  }
-
-  done(...finishes: Finish[]) {
-    const ends = finishes.length === 0 ? (['stop'] as const) : finishes
-    const choices = ends.map((finish) => ({ finish, stop: null }))
-    const counts = { promptTokens: 5, cachedTokens: 2, completionTokens: 3 }
-    this.#end({ name: 'job.done', body: { job: 1, choices, ...counts, prefillMs: 1, decodeMs: 2 } })
-    return this
-  }
-
-  failed(code: string, message: string, need: Partial<BodyOf<'job.failed'>> = {}) {
-    this.#end({ name: 'job.failed', body: { job: 1, code, message, ...need } })
-    return this
-  }
-
-  lost(fault: Fault) {
-    this.#over = true
-    this.frames.fail(fault)
-    this.#settle()
-  }
-
-  #end(frame: JobFrame) {
-    this.#over = true
-    this.frames.push(frame)
-    this.#settle()
-  }
-}
-
-export class FakeEngine implements Engine {
-  readonly model = MODEL
-  ready: EngineReady | undefined = READY
-  readonly jobs: FakeJob[] = []
-  /** What happens to each job; by default it answers "Paris." */
-  script: (job: FakeJob) => void = (job) => {
-    job.started().text('Par', 'is', '.').done()
-  }
-
-  readonly questions: Question[] = []
-  /** By default every UTF-16 unit is a token, whose id is its code. */
-  tell: (question: Question) => ToldFrame = tellUnits
-
-  ask(question: Question): Promise<ToldFrame> {
-    this.questions.push(question)
-    return Promise.resolve(this.tell(question))
-  }
-
-  start(order: JobOrder): EngineJob {
-    const job = new FakeJob(order)
-    this.jobs.push(job)
-    this.script(job)
-    return job
-  }
-}
-
-function tellUnits(question: Question): ToldFrame {
-  if (question.name === 'text.ask') {
-    return { name: 'text.told', body: { job: 1, text: String.fromCharCode(...question.body.ids) } }
-  }
-  const { input, want } = question.body
-  const text = input.kind === 'text' ? input.text : JSON.stringify(input)
-  const ids = want === 'ids' ? Array.from(text, (char) => char.charCodeAt(0)) : []
-  return { name: 'tokens.told', body: { job: 1, count: text.length, ids } }
-}
 
 export class FakeKeeper implements Recorder {
   state: AuditState = 'ok'
@@ -235,6 +105,8 @@ export function fakeClient(over: Partial<Client> = {}): Client {
 export interface TestApp {
   readonly app: FastifyInstance
   readonly engine: FakeEngine
+  /** Of embeddings. */
+  readonly vectors: FakeEngine
   readonly keeper: FakeKeeper
   readonly logs: string[]
   readonly draining: AbortController
@@ -246,6 +118,7 @@ export async function testApp(
   parts: Partial<AppParts> = {},
 ): Promise<TestApp> {
   const engine = new FakeEngine()
+  const vectors = new FakeEngine(VECTORS_READY)
   const keeper = new FakeKeeper()
   const logs: string[] = []
   const draining = new AbortController()
@@ -259,12 +132,12 @@ export async function testApp(
       },
     }),
     directory: { state: 'ok', find: (key) => (key === KEY ? fakeClient() : undefined) },
-    engine,
+    engines: createEngines([engine, vectors]),
     keeper,
     refusals: new RefusalRecord(keeper),
     guard: GUARD,
     health: () => ({
-      engine: engine.ready === undefined ? 'away' : 'ready',
+      models: { [MODEL]: engine.ready ? 'ready' : 'away', [VECTORS_MODEL]: 'resting' },
       audit: keeper.state,
       clients: 'ok',
       layers: { gateway: [], engine: READY.layers, keeper: [] },
@@ -273,7 +146,7 @@ export async function testApp(
     stopping: stopping.signal,
     ...parts,
   })
-  return { app, engine, keeper, logs, draining, stopping }
+  return { app, engine, vectors, keeper, logs, draining, stopping }
 }
 
 export const HEADERS = {
@@ -293,7 +166,9 @@ export function post(body: unknown, headers: Record<string, string> = HEADERS) {
 
 /** The data of every event, and the comments, of a stream's body. */
 export function readEvents(body: string): { data: string[]; comments: string[] } {
-  const lines = body.split('\n\n')
-  const data = lines.flatMap((line) => (line.startsWith('data: ') ? [line.slice(6)] : []))
-  return { data, comments: lines.filter((line) => line.startsWith(': ')) }
+  const lines = body.split('\n\n').filter((line) => line !== '')
+  return {
+    data: lines.filter((line) => line.startsWith('data: ')).map((line) => line.slice(6)),
+    comments: lines.filter((line) => line.startsWith(': ')),
+  }
 }

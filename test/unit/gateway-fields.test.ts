@@ -4,6 +4,7 @@
  */
 import { afterEach, describe, expect, test } from 'vitest'
 import type { FieldRow } from '../../src/gateway/body-fields.ts'
+import { createEngines } from '../../src/gateway/engines.ts'
 import { COMPLETION_FIELDS } from '../../src/gateway/completions/fields.ts'
 import { MESSAGE_FIELDS } from '../../src/gateway/messages/fields.ts'
 import { RESPONSE_FIELDS } from '../../src/gateway/responses/fields.ts'
@@ -177,7 +178,7 @@ async function start() {
     // No chances are told: the filters are not what is tested here.
     job.done(...finishes)
   }
-  current = await testApp({ maxBodyBytes: 65_536 }, { engine })
+  current = await testApp({ maxBodyBytes: 65_536 }, { engines: createEngines([engine]) })
   return { app: current.app, engine }
 }
 

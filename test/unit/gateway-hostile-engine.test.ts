@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Fault } from '../../src/errors.ts'
 import { EngineLink } from '../../src/gateway/engine-link.ts'
+import { createEngines } from '../../src/gateway/engines.ts'
 import { JobBook, type JobFrame } from '../../src/gateway/job-book.ts'
 import { FrameReader } from '../../src/wire/codec.ts'
 import {
@@ -91,7 +92,7 @@ test('10,000 hostile frames to a gateway with clients', { timeout: 60_000 }, asy
   link.open()
   const { app, keeper } = await testApp(
     { requestsPerMinute: 1e6, maxJobs: 8 },
-    { engine: link, guard },
+    { engines: createEngines([link]), guard },
   )
 
   const statuses = new Map<number, number>()

@@ -101,13 +101,14 @@ describe('endpoints', () => {
   })
 
   test.each(Object.keys(LEAST_BODIES))('%s without a keeper or an engine is a 503', async (url) => {
-    const { app, engine, keeper } = await start()
+    const { app, engine, vectors, keeper } = await start()
     keeper.state = 'away'
     expect((await ask(app, url)).statusCode).toBe(503)
     keeper.state = 'ok'
-    engine.ready = undefined
+    engine.ready = vectors.ready = undefined
     expect((await ask(app, url)).statusCode).toBe(503)
-    expect([engine.jobs.length, engine.questions.length, keeper.appended.length]).toEqual([0, 0, 0])
+    const asked = [...engine.jobs, ...engine.questions, ...vectors.vectorJobs]
+    expect([asked, keeper.appended]).toEqual([[], []])
   })
 
   test.each(Object.keys(LEAST_BODIES))('%s of another model is a 404', async (url) => {

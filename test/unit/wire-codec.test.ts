@@ -104,6 +104,11 @@ const HONEST: { [N in FrameName]: BodyOf<N> } = {
   'cli.event-kept': { seq: 1 },
   'keeper.ask': {},
   'keeper.state': { store: 'file', warnings: [], auditHealthy: true, layers: [] },
+  'memory.ask': { bytes: 1 },
+  'memory.granted': {},
+  'memory.refused': { code: 'MEMORY_BUDGET', message: 'x' },
+  'engine.jobs': { running: 0 },
+  'engine.end': {},
 }
 
 /** The name and the body belong together, which the types cannot say of a whole table. */

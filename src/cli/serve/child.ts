@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createInterface } from 'node:readline'
 import { EXIT, type Fault } from '../../errors.ts'
@@ -17,12 +18,22 @@ export type ProcessRole = 'keeper' | 'engine' | 'gateway'
 
 export interface ProcessPlan {
   readonly role: ProcessRole
+  /** One of its kind; the role, when there is only one. */
+  readonly name?: string
   /** The program and its arguments. */
   readonly command: readonly [string, ...string[]]
   /** Passed on as descriptors 3, 4, … in this order, with their names in the environment. */
   readonly listeners: readonly { readonly name: string; readonly descriptor: number }[]
   /** How long it may take to stop by itself. */
   readonly stopMs: number
+  /** `kept`, as when not given: started again when it dies. `once`: somebody starts it again. */
+  readonly life?: 'kept' | 'once'
+  /** Whether it gets one end of a socket pair, named `supervisor`. */
+  readonly line?: 'pair' | 'none'
+}
+
+export function nameOf({ role, name }: ProcessPlan): string {
+  return name ?? role
 }
 
 export interface Ending extends Death {
@@ -34,21 +45,29 @@ export interface Ending extends Death {
 const LAST_WORDS_MS = 500
 
 export class Child {
-  readonly role: ProcessRole
+  /** Our end of the pair. */
+  readonly line: Socket | undefined
   readonly ended: Promise<Ending>
   readonly #process: ChildProcess
+  readonly #name: string
   readonly #stopMs: number
   #fault: Fault | undefined
 
   constructor(plan: ProcessPlan, onLine: (line: string) => void) {
-    this.role = plan.role
+    this.#name = nameOf(plan)
     this.#stopMs = plan.stopMs
     const [file, ...args] = plan.command
     this.#process = spawn(file, args, {
       detached: true,
       env: environmentFor(plan),
-      stdio: ['ignore', 'ignore', 'pipe', ...plan.listeners.map(({ descriptor }) => descriptor)],
+      stdio: [
+        ...(['ignore', 'ignore', 'pipe'] as const),
+        ...plan.listeners.map(({ descriptor }) => descriptor),
+        ...(plan.line === 'pair' ? (['pipe'] as const) : []),
+      ],
     })
+    const last = this.#process.stdio.at(-1)
+    this.line = plan.line === 'pair' && last instanceof Socket ? last : undefined
     const heard = this.#hear(onLine)
     this.ended = this.#watch(heard)
   }
@@ -82,7 +101,7 @@ export class Child {
     if (stderr === null) return
     const lines = createInterface({ input: stderr })
     lines.on('line', (line) => {
-      this.#fault = faultOf(this.role, line) ?? this.#fault
+      this.#fault = faultOf(this.#name, line) ?? this.#fault
       onLine(line)
     })
     const { promise, resolve } = Promise.withResolvers<undefined>()
@@ -107,12 +126,13 @@ export class Child {
   }
 }
 
-function environmentFor({ listeners }: ProcessPlan): NodeJS.ProcessEnv {
+function environmentFor({ listeners, line }: ProcessPlan): NodeJS.ProcessEnv {
+  const names = [...listeners.map(({ name }) => name), ...(line === 'pair' ? ['supervisor'] : [])]
   const environment: NodeJS.ProcessEnv = { ...process.env }
   // Ours, if systemd started us, and not for a child.
   delete environment.LISTEN_PID
   delete environment.NOTIFY_SOCKET
-  environment.LISTEN_FDS = String(listeners.length)
-  environment.LISTEN_FDNAMES = listeners.map(({ name }) => name).join(':')
+  environment.LISTEN_FDS = String(names.length)
+  environment.LISTEN_FDNAMES = names.join(':')
   return environment
 }

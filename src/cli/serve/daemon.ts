@@ -1,17 +1,21 @@
 /**
- * The daemon under `serve`: its sockets, its three processes, its readiness.
+ * The daemon under `serve`: its sockets, its processes, its readiness.
  *
  * @packageDocumentation
  */
+import { freemem } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../errors.ts'
-import { parseListen } from '../../config/load.ts'
+import { parseListen, servedModels, type ServedModel } from '../../config/load.ts'
+import { readManifest } from '../../vault/folder-file.ts'
 import { withKeeperLink, type KeeperLink } from '../keeper-link.ts'
 import type { Session } from '../session.ts'
 import { needsPassphrase, unlockStore } from '../unlock.ts'
-import type { ProcessPlan, ProcessRole } from './child.ts'
-import { createHandlers } from './daemon-events.ts'
+import type { ProcessPlan } from './child.ts'
+import { createHandlers, noteWarning, recordOrWarn } from './daemon-events.ts'
+import { Engines, type EngineUnit } from './engines.ts'
 import { listenOnPath, listenOnPort, type ListeningSocket } from './listening-sockets.ts'
+import { budgetFor, type MachineMemory } from './model-memory.ts'
 import { hostAndPort, waitUntilReady, type ApiAddress, type Readiness } from './readiness.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -25,49 +29,75 @@ export interface Daemon {
   readonly supervisor: Supervisor
   /** Resolves when every process answers; rejects with the fault that keeps one from it. */
   readonly ready: Promise<Readiness>
+  /** No engine is started any more. */
+  readonly closeEngines: () => void
   /** After the supervisor has ended. */
   readonly closeSockets: () => void
 }
 
-type Sockets = Readonly<
-  Record<'api' | 'gateway' | 'cli' | 'keeperEngine' | 'engine', ListeningSocket>
->
+interface ModelSockets {
+  readonly keeper: ListeningSocket
+  readonly engine: ListeningSocket
+}
+
+interface Sockets {
+  readonly api: ListeningSocket
+  readonly gateway: ListeningSocket
+  readonly cli: ListeningSocket
+  readonly models: ReadonlyMap<string, ModelSockets>
+  readonly all: readonly ListeningSocket[]
+}
 
 /** Binds everything and starts everything. The caller holds the serve lock. */
 export async function startDaemon(session: Session): Promise<Daemon> {
-  const { sockets, address } = await openSockets(session)
+  const models = servedModels(session.config)
+  const { sockets, address } = await openSockets(session, models)
   const closeSockets = () => {
-    for (const socket of Object.values(sockets)) socket.close()
+    for (const socket of sockets.all) socket.close()
   }
-  const supervisor = new Supervisor(createHandlers(session))
-  const plans = plansFor(session, sockets, address)
-  supervisor.start(plans.keeper)
-  supervisor.start(plans.gateway)
-  const ready = becomeReady(session, { supervisor, address, engine: plans.engine })
-  return { address, supervisor, ready, closeSockets }
+  const supervisor = new Supervisor(createHandlers(session, () => engines))
+  const engines = new Engines(unitsFor(session, models, sockets), {
+    budgetBytes: budgetFor(session.config.memory.modelsBytes, machineMemory()),
+    start: (plan) => {
+      supervisor.start(plan)
+    },
+    record: (event) => {
+      void recordOrWarn(session, event, `${event.type} of ${event.model ?? 'a model'}`)
+    },
+    warn: (fault) => {
+      noteWarning(session, fault.message, undefined)
+    },
+  })
+  supervisor.start(planForKeeper(session, models, sockets))
+  supervisor.start(planForGateway(session, sockets, address))
+  const ready = becomeReady(session, { supervisor, address, engines })
+  const closeEngines = () => {
+    engines.close()
+  }
+  return { address, supervisor, ready, closeEngines, closeSockets }
 }
 
-async function openSockets(session: Session) {
+async function openSockets(session: Session, models: readonly ServedModel[]) {
   const { paths, config } = session
-  const opened: ListeningSocket[] = []
+  const all: ListeningSocket[] = []
   const open = async (name: string, path: string) => {
     const socket = await listenOnPath(name, path)
-    opened.push(socket)
+    all.push(socket)
     return socket
   }
   try {
     const { api, address } = await openApi(config.gateway.listen)
-    opened.push(api)
-    const sockets: Sockets = {
-      api,
-      gateway: await open('gateway', paths.keeperGateway),
-      cli: await open('cli', paths.keeperCli),
-      keeperEngine: await open(`engine-${config.model}`, paths.keeperEngine(config.model)),
-      engine: await open('engine', paths.engine(config.model)),
+    all.push(api)
+    const gateway = await open('gateway', paths.keeperGateway)
+    const cli = await open('cli', paths.keeperCli)
+    const ofModels = new Map<string, ModelSockets>()
+    for (const { name } of models) {
+      const keeper = await open(`engine-${name}`, paths.keeperEngine(name))
+      ofModels.set(name, { keeper, engine: await open('engine', paths.engine(name)) })
     }
-    return { sockets, address }
+    return { sockets: { api, gateway, cli, models: ofModels, all }, address }
   } catch (thrown) {
-    for (const socket of opened) socket.close()
+    for (const socket of all) socket.close()
     throw thrown
   }
 }
@@ -82,59 +112,98 @@ async function openApi(listen: string): Promise<{ api: ListeningSocket; address:
   return { api, address: { kind: 'tcp', host: where.host, port: api.port } }
 }
 
-function plansFor(
-  { commandFor, paths, config: { model } }: Session,
-  sockets: Sockets,
-  address: ApiAddress,
-): Record<ProcessRole, ProcessPlan> {
-  // The port that was asked for may have been 0.
-  const listen = address.kind === 'tcp' ? [`gateway.listen=${hostAndPort(address)}`] : []
+function planForKeeper(
+  { commandFor, paths }: Session,
+  models: readonly ServedModel[],
+  { gateway, cli, models: ofModels }: Sockets,
+): ProcessPlan {
+  const args = models.flatMap(({ name }) => ['--engine', `${name}=${paths.model(name)}`])
   return {
-    keeper: {
-      role: 'keeper',
-      command: commandFor('keeper', { args: ['--engine', `${model}=${paths.model(model)}`] }),
-      listeners: [sockets.gateway, sockets.cli, sockets.keeperEngine],
-      stopMs: STOP_MS.keeper,
-    },
-    engine: {
-      role: 'engine',
-      command: commandFor('engine', {
-        connect: [`keeper=${paths.keeperEngine(model)}`],
-        args: ['--model', model],
-      }),
-      listeners: [sockets.engine],
-      stopMs: STOP_MS.engine,
-    },
-    gateway: {
-      role: 'gateway',
-      command: commandFor('gateway', { sets: listen }),
-      listeners: [sockets.api],
-      stopMs: STOP_MS.gateway,
-    },
+    role: 'keeper',
+    command: commandFor('keeper', { args }),
+    listeners: [gateway, cli, ...[...ofModels.values()].map(({ keeper }) => keeper)],
+    stopMs: STOP_MS.keeper,
   }
+}
+
+function planForGateway(
+  { commandFor }: Session,
+  { api }: Sockets,
+  address: ApiAddress,
+): ProcessPlan {
+  // The port that was asked for may have been 0.
+  const sets = address.kind === 'tcp' ? [`gateway.listen=${hostAndPort(address)}`] : []
+  return {
+    role: 'gateway',
+    command: commandFor('gateway', { sets }),
+    listeners: [api],
+    stopMs: STOP_MS.gateway,
+  }
+}
+
+function unitsFor(
+  { commandFor, paths, config }: Session,
+  models: readonly ServedModel[],
+  sockets: Sockets,
+): EngineUnit[] {
+  return models.flatMap((model) => {
+    const { name } = model
+    const listener = sockets.models.get(name)?.engine
+    if (listener === undefined) return []
+    const plan: ProcessPlan = {
+      role: 'engine',
+      name: name === config.model ? 'engine' : `engine-${name}`,
+      command: commandFor('engine', {
+        connect: [`keeper=${paths.keeperEngine(name)}`],
+        args: ['--model', name],
+      }),
+      listeners: [listener],
+      stopMs: STOP_MS.engine,
+      life: model.load === 'start' ? 'kept' : 'once',
+      line: 'pair',
+    }
+    const weightBytes = weightBytesOf(paths.model(name))
+    return [{ model, plan, descriptor: listener.descriptor, weightBytes }]
+  })
+}
+
+/** As the manifest says; the engine checks it, and refuses a manifest that is none. */
+function weightBytesOf(folder: string): number {
+  try {
+    return readManifest(folder).manifest.bytes
+  } catch (thrown) {
+    if (thrown instanceof Fault) return 0
+    throw thrown
+  }
+}
+
+function machineMemory(): MachineMemory {
+  const allowed = process.constrainedMemory()
+  // 0: no control group, or one without a limit.
+  return { availableBytes: freemem(), allowedBytes: allowed > 0 ? allowed : Infinity }
 }
 
 interface Starting {
   readonly supervisor: Supervisor
   readonly address: ApiAddress
-  readonly engine: ProcessPlan
+  readonly engines: Engines
 }
 
-/** The engine asks for its key at once, so a locked store is opened before it starts. */
+/** An engine asks for its key at once, so a locked store is opened before it starts. */
 async function becomeReady(session: Session, starting: Starting): Promise<Readiness> {
-  const { supervisor, address, engine } = starting
+  const { supervisor, address, engines } = starting
   const over = new AbortController()
   const lost = supervisor.ended.then((fault) => {
     throw fault ?? new Fault('CLI_INTERRUPTED', 'stopped before it was ready')
   })
   const locked = needsPassphrase(session)
-  if (!locked) supervisor.start(engine)
-  lost.catch(() => undefined)
-  const ready = openKeeper(session, over.signal).then(() => {
-    if (locked) supervisor.start(engine)
+  const early = locked ? undefined : engines.startAll()
+  // Whichever comes second has nobody to tell.
+  for (const promise of [lost, early]) promise?.catch(() => undefined)
+  const ready = openKeeper(session, over.signal).then(async () => {
+    await (early ?? engines.startAll())
     return waitUntilReady(address, over.signal)
   })
-  // Whichever comes second has nobody to tell.
   ready.catch(() => undefined)
   try {
     const readiness = await Promise.race([ready, lost])

@@ -23,6 +23,8 @@ export interface History {
 export type Decision =
   | { readonly kind: 'restart'; readonly afterMs: number }
   | { readonly kind: 'stop'; readonly why: 'permanent' | 'never-served' }
+  /** It is started again when somebody needs it, not before this time is over. */
+  | { readonly kind: 'rest'; readonly afterMs: number }
 
 const FIRST_BACKOFF_MS = 200
 const LAST_BACKOFF_MS = 10_000
@@ -39,6 +41,12 @@ export function decideRestart(death: Death, { deathsMs, nowMs, served }: History
     return { kind: 'stop', why: 'never-served' }
   }
   return { kind: 'restart', afterMs: backOffMs(countInRow(deathsMs, nowMs)) }
+}
+
+/** For a process that is started on demand: it takes nobody with it. */
+export function decideRest(death: Death, { deathsMs, nowMs }: History): Decision {
+  if (death.exitCode === EXIT.ok) return { kind: 'rest', afterMs: 0 }
+  return { kind: 'rest', afterMs: backOffMs(countInRow(deathsMs, nowMs)) }
 }
 
 /** Earlier deaths without a quiet time between them and now. */

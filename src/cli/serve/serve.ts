@@ -5,6 +5,7 @@
  */
 import { existsSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { servedModels } from '../../config/load.ts'
 import { EXIT, Fault, type ExitCode } from '../../errors.ts'
 import { writeAtomically } from '../../vault/folder-file.ts'
 import { createClock } from '../progress.ts'
@@ -35,7 +36,7 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ex
   return whileLocked(paths.serveLock, 'another daemon', async () => {
     if (options.quickstart) await bringModel(session)
     await clearLeftovers(session)
-    checkModel(session)
+    checkModels(session)
     const daemon = await startDaemon(session)
     stopOnSignals(session, daemon)
     try {
@@ -44,6 +45,7 @@ export async function serve(session: Session, options: ServeOptions): Promise<Ex
       if (fault !== undefined) throw fault
       return EXIT.ok
     } finally {
+      daemon.closeEngines()
       await daemon.supervisor.stop()
       daemon.closeSockets()
       rmSync(paths.served, { force: true })
@@ -106,10 +108,12 @@ async function clearLeftovers({ paths }: Session): Promise<void> {
   }
 }
 
-function checkModel({ paths, config: { model } }: Session): void {
-  if (existsSync(paths.model(model))) return
-  throw new Fault(
-    'MODEL_UNKNOWN',
-    `there is no model ${model} yet: \`secure-llm model pull ${model}\` or \`model import\` brings one`,
-  )
+function checkModels({ paths, config }: Session): void {
+  for (const { name } of servedModels(config)) {
+    if (existsSync(paths.model(name))) continue
+    throw new Fault(
+      'MODEL_UNKNOWN',
+      `there is no model ${name} yet: \`secure-llm model pull ${name}\` or \`model import\` brings one`,
+    )
+  }
 }

@@ -1,23 +1,24 @@
 /**
- * The supervisor: keeps keeper, engine and gateway running, and ends them in order.
+ * The supervisor: keeps keeper, engines and gateway running, and ends them in order.
  *
  * What it gives: restarts by the policy, the fault of a process that no restart mends, an orderly
- * stop. What it does not give: sockets, readiness, signals; serve.ts brings those.
+ * stop. What it does not give: sockets, readiness, signals (serve.ts), models on demand (engines.ts).
  *
  * @packageDocumentation
  */
-import { Fault } from '../../errors.ts'
-import { Child, type Ending, type ProcessPlan, type ProcessRole } from './child.ts'
-import { decideRestart, describeDeath, type Decision } from './restart-policy.ts'
+import { EXIT, Fault } from '../../errors.ts'
+import { Child, nameOf, type Ending, type ProcessPlan, type ProcessRole } from './child.ts'
+import { decideRest, decideRestart, describeDeath, type Decision } from './restart-policy.ts'
 
 /** Who reads the network goes first, who keeps the record goes last. */
 const STOP_ORDER: readonly ProcessRole[] = ['gateway', 'engine', 'keeper']
 const REMEMBERED_DEATHS = 16
 
+/** All are told the name of the process. */
 export interface SupervisorHandlers {
-  readonly onLine: (role: ProcessRole, line: string) => void
-  readonly onDeath: (role: ProcessRole, ending: Ending, decision: Decision) => void
-  readonly onStart?: (role: ProcessRole) => void
+  readonly onLine: (name: string, line: string) => void
+  readonly onDeath: (name: string, ending: Ending, decision: Decision) => void
+  readonly onStart?: (name: string, child: Child) => void
 }
 
 interface Kept {
@@ -30,7 +31,7 @@ interface Kept {
 export class Supervisor {
   readonly #handlers: SupervisorHandlers
   readonly #decide: typeof decideRestart
-  readonly #kept = new Map<ProcessRole, Kept>()
+  readonly #kept = new Map<string, Kept>()
   readonly #ended = Promise.withResolvers<Fault | undefined>()
   #stopping: Promise<void> | undefined
   #served = false
@@ -45,18 +46,20 @@ export class Supervisor {
     return this.#ended.promise
   }
 
-  /** The pids of what runs right now. */
-  get pids(): Partial<Record<ProcessRole, number>> {
-    const pairs = [...this.#kept].flatMap(([role, { child }]) =>
-      child?.pid === undefined ? [] : [[role, child.pid] as const],
+  /** The pids of what runs right now, by name. */
+  get pids(): Partial<Record<string, number>> {
+    const pairs = [...this.#kept].flatMap(([name, { child }]) =>
+      child?.pid === undefined ? [] : [[name, child.pid] as const],
     )
     return Object.fromEntries(pairs)
   }
 
+  /** Earlier deaths of a process of that name are remembered. */
   start(plan: ProcessPlan): void {
     if (this.#stopping !== undefined) return
-    const kept: Kept = { plan, child: undefined, timer: undefined, deathsMs: [] }
-    this.#kept.set(plan.role, kept)
+    const deathsMs = this.#kept.get(nameOf(plan))?.deathsMs ?? []
+    const kept: Kept = { plan, child: undefined, timer: undefined, deathsMs }
+    this.#kept.set(nameOf(plan), kept)
     this.#run(kept)
   }
 
@@ -78,10 +81,10 @@ export class Supervisor {
   #run(kept: Kept): void {
     const { plan } = kept
     const child = new Child(plan, (line) => {
-      this.#handlers.onLine(plan.role, line)
+      this.#handlers.onLine(nameOf(plan), line)
     })
     kept.child = child
-    this.#handlers.onStart?.(plan.role)
+    this.#handlers.onStart?.(nameOf(plan), child)
     void child.ended.then((ending) => {
       kept.child = undefined
       if (this.#stopping === undefined) this.#onDeath(kept, ending)
@@ -90,17 +93,15 @@ export class Supervisor {
 
   #onDeath(kept: Kept, ending: Ending): void {
     const nowMs = performance.now()
-    const decision = this.#decide(ending, {
-      deathsMs: kept.deathsMs,
-      nowMs,
-      served: this.#served,
-    })
-    kept.deathsMs = [...kept.deathsMs, nowMs].slice(-REMEMBERED_DEATHS)
-    this.#handlers.onDeath(kept.plan.role, ending, decision)
-    if (decision.kind === 'stop') {
-      void this.stop(ending.fault ?? lostProcess(kept.plan.role, ending))
-      return
+    const decide = kept.plan.life === 'once' ? decideRest : this.#decide
+    const decision = decide(ending, { deathsMs: kept.deathsMs, nowMs, served: this.#served })
+    if (decision.kind !== 'rest' || ending.exitCode !== EXIT.ok) {
+      kept.deathsMs = [...kept.deathsMs, nowMs].slice(-REMEMBERED_DEATHS)
     }
+    const name = nameOf(kept.plan)
+    this.#handlers.onDeath(name, ending, decision)
+    if (decision.kind === 'stop') void this.stop(ending.fault ?? lostProcess(name, ending))
+    if (decision.kind !== 'restart') return
     kept.timer = setTimeout(() => {
       kept.timer = undefined
       if (this.#stopping === undefined) this.#run(kept)
@@ -109,11 +110,16 @@ export class Supervisor {
 
   async #stopAll(fault: Fault | undefined): Promise<void> {
     for (const { timer } of this.#kept.values()) clearTimeout(timer)
-    for (const role of STOP_ORDER) await this.#kept.get(role)?.child?.stop()
+    for (const role of STOP_ORDER) {
+      const running = [...this.#kept.values()].flatMap(({ plan, child }) =>
+        plan.role === role && child !== undefined ? [child] : [],
+      )
+      await Promise.all(running.map((child) => child.stop()))
+    }
     this.#ended.resolve(fault)
   }
 }
 
-function lostProcess(role: ProcessRole, ending: Ending): Fault {
-  return new Fault('SERVE_FAILED', `${role} ended with ${describeDeath(ending)}`)
+function lostProcess(name: string, ending: Ending): Fault {
+  return new Fault('SERVE_FAILED', `${name} ended with ${describeDeath(ending)}`)
 }

@@ -15,6 +15,8 @@ import type { TensorInfo } from './tensors.ts'
 const MAX_LAYERS = 512
 const MAX_EXPERTS = 1024
 const MAX_WIDTH = 2 ** 24
+/** Architectures that read and do not write: MiniLM, BGE, E5 and their relatives. */
+export const ENCODERS: readonly string[] = ['bert']
 /** The self-test and the template need some room. */
 const CONTEXT = { min: 64, max: 2 ** 28 }
 
@@ -135,10 +137,13 @@ function checkFloats(metadata: Metadata, arch: string): void {
   }
 }
 
+/** Of the two ways to attend, text is written in one and read by encoders in the other. */
 function checkAttention(metadata: Metadata, arch: string): void {
   const causal = metadata.get(`${arch}.attention.causal`)
-  if (causal !== undefined && (causal.type !== 'bool' || !causal.value)) {
-    throw invalid(`${arch}.attention.causal is not true; the model does not write text`)
+  const expected = !ENCODERS.includes(arch)
+  const found = causal === undefined ? true : causal.type === 'bool' ? causal.value : null
+  if (found !== expected) {
+    throw invalid(`${arch}.attention.causal is not ${expected}; no such model is served`)
   }
   for (const name of ['key_length', 'value_length']) {
     countOf(metadata, `${arch}.attention.${name}`, { min: 1, max: 65_536 })
@@ -193,6 +198,31 @@ export interface Shape {
   readonly trainedTokens: number
   readonly embeddingWidth: number
   readonly vocabularyTokens: number
+  /** What the key/value cache takes for each token of a slot; 0 without one. At most: windows take less. */
+  readonly cacheBytesPerToken: number
+}
+
+/** 16-bit floats, as the context is made. */
+const CACHE_NUMBER_BYTES = 2
+
+function cacheBytesPerToken(
+  metadata: Metadata,
+  arch: string,
+  shape: Omit<Shape, 'cacheBytesPerToken'>,
+): number {
+  if (ENCODERS.includes(arch)) return 0
+  const heads = perLayer(metadata, `${arch}.attention.head_count`, shape.layers)
+  const kvHeads = perLayer(metadata, `${arch}.attention.head_count_kv`, shape.layers)
+  const length = (name: string, perHead: number) =>
+    countOf(metadata, `${arch}.attention.${name}`, { min: 1, max: 65_536 }) ?? perHead
+  let numbers = 0
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const head = heads[layer] ?? heads[0] ?? 0
+    const kv = kvHeads[layer] ?? kvHeads[0] ?? head
+    const perHead = head > 0 ? shape.embeddingWidth / head : 0
+    numbers += kv * (length('key_length', perHead) + length('value_length', perHead))
+  }
+  return numbers * CACHE_NUMBER_BYTES
 }
 
 /** @throws Fault `ENGINE_MODEL_INVALID` that names the key and the number. */
@@ -214,8 +244,11 @@ export function checkShape(metadata: Metadata): Shape {
   checkRope(metadata, architecture)
   checkFloats(metadata, architecture)
   checkAttention(metadata, architecture)
-  const tokens = vocabularyTokens(metadata)
-  return { architecture, layers, trainedTokens, embeddingWidth, vocabularyTokens: tokens }
+  const shape = {
+    ...{ architecture, layers, trainedTokens, embeddingWidth },
+    vocabularyTokens: vocabularyTokens(metadata),
+  }
+  return { ...shape, cacheBytesPerToken: cacheBytesPerToken(metadata, architecture, shape) }
 }
 
 type Tensors = ReadonlyMap<string, TensorInfo>

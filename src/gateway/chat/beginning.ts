@@ -6,10 +6,10 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Fault } from '../../errors.ts'
-import { ClientMistake } from '../api-error.ts'
 import type { Engine, EngineReady } from '../engine-link.ts'
+import { findEngine, type Engines } from '../engines.ts'
 import type { Finding, GuardPort, Guarded, Inspection } from '../guard-port.ts'
-import type { Recorder } from '../keeper-link.ts'
+import { assertRecording, type Recorder } from '../keeper-link.ts'
 import { refusedEvent, type RequestSize, type RequestSubject } from './events.ts'
 import { codesOf } from './findings.ts'
 import { generate, type AnswerPart } from './generation.ts'
@@ -19,10 +19,12 @@ import type { ChatRequest } from './request.ts'
 import type { SchemaBook } from './schemas.ts'
 
 export interface AnsweringParts {
-  readonly engine: Engine
+  readonly engines: Engines
   readonly keeper: Recorder
   readonly guard: GuardPort
   readonly schemas: SchemaBook
+  /** How a protocol fits a request to the model that will answer; as it is when not given. */
+  readonly fit?: (chat: ChatRequest, ready: EngineReady) => ChatRequest
 }
 
 export interface Caller {
@@ -32,15 +34,25 @@ export interface Caller {
   readonly signal: AbortSignal
 }
 
-/** @throws ClientMistake `model_not_found`, Fault `ENGINE_UNAVAILABLE`. */
-export function readyEngine(engine: Engine, model: string): EngineReady {
-  if (model !== engine.model) {
-    throw new ClientMistake('model_not_found', 'there is no such model; GET /v1/models lists them')
-  }
-  if (engine.ready === undefined) {
-    throw new Fault('ENGINE_UNAVAILABLE', `the engine of ${engine.model} is not ready`)
-  }
-  return engine.ready
+export interface FoundEngine {
+  readonly engine: Engine
+  readonly ready: EngineReady
+}
+
+/**
+ * The engine of a model that answers, loaded when it has to be.
+ *
+ * @throws ClientMistake `model_not_found`, Fault `KEEPER_UNAVAILABLE`, `MODEL_KIND` or
+ * `ENGINE_UNAVAILABLE`; the signal's reason when that comes first.
+ */
+export async function readyEngine(
+  { engines, keeper }: Pick<AnsweringParts, 'engines' | 'keeper'>,
+  model: string,
+  signal: AbortSignal,
+): Promise<FoundEngine> {
+  const engine = findEngine(engines, model)
+  assertRecording(keeper)
+  return { engine, ready: await engine.load('chat', signal) }
 }
 
 export function subjectOf(request: FastifyRequest, model: string): RequestSubject {
@@ -78,37 +90,45 @@ export function refusalOf(findings: readonly Finding[]): Fault {
 }
 
 export interface GuardedChat extends OrderedChat {
+  readonly engine: Engine
   readonly subject: RequestSubject
   readonly findings: readonly Finding[]
 }
 
-/** Guards the input, and says it as an order. @throws Fault, ClientMistake */
-export function guardedChat(
+/**
+ * Guards the input, loads the model, and says the request as an order. What the guard refuses loads
+ * nothing.
+ *
+ * @throws Fault, ClientMistake, the signal's reason
+ */
+export async function guardedChat(
   chat: ChatRequest,
-  { request, reply }: Pick<Caller, 'request' | 'reply'>,
-  { engine, keeper, guard, schemas }: AnsweringParts,
-): GuardedChat {
-  const ready = readyEngine(engine, chat.model)
-  const subject = subjectOf(request, engine.model)
+  { request, reply, signal }: Caller,
+  parts: AnsweringParts,
+): Promise<GuardedChat> {
+  const { engines, keeper, guard, schemas, fit } = parts
+  const subject = subjectOf(request, findEngine(engines, chat.model).model)
   const texts = guardedTexts(chat)
   const size = sizeOf(chat, texts)
   const inspection = inspected(texts, subject, { keeper, guard, reply, size })
   const guarded = withTexts(chat, inspection.messages)
+  const { engine, ready } = await readyEngine(parts, chat.model, signal)
   const { clientId } = subject
-  const ordered = orderOf(guarded, { ready, clientId, schemas })
-  return { ...ordered, subject, findings: inspection.findings }
+  const fitted = fit === undefined ? guarded : fit(guarded, ready)
+  const ordered = orderOf(fitted, { ready, clientId, schemas })
+  return { ...ordered, engine, subject, findings: inspection.findings }
 }
 
 /** Guards the input, then starts the generation. */
-export function beginChat(
+export async function* beginChat(
   chat: ChatRequest,
   caller: Caller,
   parts: AnsweringParts,
 ): AsyncGenerator<AnswerPart> {
-  const { engine, keeper, guard } = parts
-  const { order, shapes, subject, findings } = guardedChat(chat, caller, parts)
+  const { keeper, guard } = parts
+  const { engine, order, shapes, subject, findings } = await guardedChat(chat, caller, parts)
   const { request, signal } = caller
-  return generate({
+  yield* generate({
     engine,
     keeper,
     guard,

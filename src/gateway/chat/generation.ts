@@ -12,7 +12,7 @@ import { Fault } from '../../errors.ts'
 import type { Engine, EngineJob, JobOrder } from '../engine-link.ts'
 import type { Finding, GuardPort } from '../guard-port.ts'
 import { Cancelled, type CancelReason, type JobFrame } from '../job-book.ts'
-import type { Recorder } from '../keeper-link.ts'
+import { assertRecording, type Recorder } from '../keeper-link.ts'
 import {
   ChoiceFilter,
   TEXT_ONLY,
@@ -68,7 +68,9 @@ export async function* generate(options: GenerationOptions): AsyncGenerator<Answ
   const startedMs = performance.now()
   const answer = new Answer(options)
   let outcome = ABANDONED
-  assertReady(engine, keeper)
+  assertRecording(keeper)
+  // Before, it may have been loaded for the order, and have gone again.
+  await engine.load('chat', options.signal)
   const recorded = keeper.append(acceptedEvent(subject, orderSize(order), options.inputFindings))
   // It is awaited below; until then a refusal is not a stray.
   recorded.catch(() => undefined)
@@ -97,16 +99,6 @@ export async function* generate(options: GenerationOptions): AsyncGenerator<Answ
 }
 
 const ABANDONED: Outcome = { finish: 'failed', thrown: new Cancelled('abandoned') }
-
-/** Nothing is started, and nothing recorded, that cannot be done. */
-function assertReady(engine: Engine, keeper: Recorder): void {
-  if (keeper.state === 'away') {
-    throw new Fault('KEEPER_UNAVAILABLE', 'the record is away, so nothing may be answered')
-  }
-  if (engine.ready === undefined) {
-    throw new Fault('ENGINE_UNAVAILABLE', `the engine of ${engine.model} is not ready`)
-  }
-}
 
 function startJob({ engine, order, signal, onJob }: GenerationOptions): EngineJob {
   if (signal.aborted) throw new Cancelled(signalReason(signal))

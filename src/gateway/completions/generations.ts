@@ -9,7 +9,6 @@
  */
 import {
   inspected,
-  readyEngine,
   refusalOf,
   subjectOf,
   type AnsweringParts,
@@ -17,7 +16,8 @@ import {
 } from '../chat/beginning.ts'
 import { refusedEvent, type RequestSubject } from '../chat/events.ts'
 import { generate, type AnswerPart, type Usage } from '../chat/generation.ts'
-import type { JobOrder } from '../engine-link.ts'
+import type { Engine, JobOrder } from '../engine-link.ts'
+import { findEngine } from '../engines.ts'
 import type { Finding } from '../guard-port.ts'
 import { textOf } from '../tokens/asking.ts'
 import type { CompletionRequest, Prompt } from './request.ts'
@@ -30,21 +30,20 @@ interface GuardedPrompt {
 /** @throws Fault, ClientMistake, or Cancelled after the signal. */
 export async function* generateAll(
   completion: CompletionRequest,
+  model: string,
   caller: Caller,
   parts: AnsweringParts,
 ): AsyncGenerator<AnswerPart> {
-  const { model } = parts.engine
   const subject = subjectOf(caller.request, model)
+  const place = { caller, parts, subject, engine: findEngine(parts.engines, model) }
   const guarded: GuardedPrompt[] = []
   for (const prompt of completion.prompts) {
-    guarded.push(await guardedPrompt(prompt, completion, { caller, parts, subject }))
+    guarded.push(await guardedPrompt(prompt, completion, place))
   }
   let usage: Usage = NOTHING
   for (const [index, prompt] of guarded.entries()) {
-    // It may have gone while another prompt was answered.
-    readyEngine(parts.engine, model)
     const from = index * completion.choices
-    for await (const part of generateOne(prompt, completion, { caller, parts, subject })) {
+    for await (const part of generateOne(prompt, completion, place)) {
       if (part.kind === 'end') usage = sum(usage, part.usage)
       else yield* shifted(part, from, completion.choices)
     }
@@ -56,14 +55,15 @@ interface Place {
   readonly caller: Caller
   readonly parts: AnsweringParts
   readonly subject: RequestSubject
+  readonly engine: Engine
 }
 
 async function guardedPrompt(
   prompt: Prompt,
   { suffix }: CompletionRequest,
-  { caller, parts, subject }: Place,
+  { caller, parts, subject, engine }: Place,
 ): Promise<GuardedPrompt> {
-  const { engine, keeper, guard } = parts
+  const { keeper, guard } = parts
   const text = prompt.kind === 'text' ? prompt.text : await textOf(engine, prompt.ids)
   const texts = [text, ...(suffix === null ? [] : [suffix])].map((content) => ({ content }))
   const promptChars = texts.reduce((chars, { content }) => chars + content.length, 0)
@@ -85,9 +85,9 @@ async function guardedPrompt(
 function generateOne(
   { input, findings }: GuardedPrompt,
   completion: CompletionRequest,
-  { caller, parts, subject }: Place,
+  { caller, parts, subject, engine }: Place,
 ): AsyncGenerator<AnswerPart> {
-  const { engine, keeper, guard } = parts
+  const { keeper, guard } = parts
   const order: JobOrder = {
     client: subject.clientId,
     input,

@@ -3,7 +3,15 @@
  *
  * @packageDocumentation
  */
-import type { Engine, EngineJob, EngineReady, JobOrder } from '../engine-link.ts'
+import type {
+  Engine,
+  EngineJob,
+  EngineReady,
+  EngineState,
+  JobOrder,
+  ModelKind,
+  VectorOrder,
+} from '../engine-link.ts'
 import type { JobFrame } from '../job-book.ts'
 import type { Question, ToldFrame } from '../question-book.ts'
 import type { Metrics } from './metrics.ts'
@@ -27,8 +35,27 @@ export class MeteredEngine implements Engine {
     return this.#engine.ready
   }
 
+  get state(): EngineState {
+    return this.#engine.state
+  }
+
+  load(kind: ModelKind, signal: AbortSignal): Promise<EngineReady> {
+    return this.#engine.load(kind, signal)
+  }
+
   start(order: JobOrder): EngineJob {
-    const job = this.#engine.start(order)
+    return this.#watched(this.#engine.start(order))
+  }
+
+  startVectors(order: VectorOrder): EngineJob {
+    return this.#watched(this.#engine.startVectors(order))
+  }
+
+  ask(question: Question): Promise<ToldFrame> {
+    return this.#engine.ask(question)
+  }
+
+  #watched(job: EngineJob): EngineJob {
     const watch = new JobWatch(this.model, this.#metrics)
     return {
       next: async () => {
@@ -41,10 +68,6 @@ export class MeteredEngine implements Engine {
       },
       settled: job.settled,
     }
-  }
-
-  ask(question: Question): Promise<ToldFrame> {
-    return this.#engine.ask(question)
   }
 }
 
@@ -62,6 +85,10 @@ class JobWatch {
 
   see(frame: JobFrame): void {
     if (frame.name === 'job.started') this.#metrics.promptRead(this.#model, frame.body)
+    if (frame.name === 'vectors.told') {
+      const promptTokens = frame.body.tokens
+      this.#metrics.promptRead(this.#model, { promptTokens, cachedTokens: 0 })
+    }
     if (frame.name === 'job.text') this.#seeText(frame.body.choice, frame.body.chars.length)
   }
 

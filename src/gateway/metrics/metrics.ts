@@ -22,7 +22,6 @@ const AUDIT_STATES = ['ok', 'away', 'refusing'] as const
 const KNOWN_PATHS: ReadonlySet<string> = new Set(ROUTES.map(({ path }) => path))
 
 export interface MetricsSources {
-  readonly model: string
   readonly health: () => Health
   readonly seats: () => { readonly taken: number; readonly waiting: number; readonly most: number }
 }
@@ -84,10 +83,17 @@ export class Metrics {
   }
 
   /** States are looked at when somebody asks for them. */
-  watch({ model, health, seats }: MetricsSources): void {
-    this.#gauge('secure_llm_engine_ready', '1 when the engine answers.', ['model'], (gauge) => {
-      gauge.set({ model }, health().engine === 'ready' ? 1 : 0)
-    })
+  watch({ health, seats }: MetricsSources): void {
+    this.#gauge(
+      'secure_llm_engine_ready',
+      '1 when the engine answers, or is loaded when it is asked; as /readyz.',
+      ['model'],
+      (gauge) => {
+        for (const [model, state] of Object.entries(health().models)) {
+          gauge.set({ model }, state === 'away' ? 0 : 1)
+        }
+      },
+    )
     this.#gauge(
       'secure_llm_audit_state',
       '1 for the state the record is in.',

@@ -6,6 +6,7 @@
 import type { FieldTable } from '../body-fields.ts'
 import { CHAT_FIELDS, EXTENSIONS } from '../chat/fields.ts'
 import { COMPLETION_FIELDS } from '../completions/fields.ts'
+import { EMBEDDING_FIELDS } from '../embeddings/fields.ts'
 import { COUNTED_FIELDS, MESSAGE_FIELDS } from '../messages/fields.ts'
 import { RESPONSE_FIELDS } from '../responses/fields.ts'
 import type { RouteName } from '../routes/table.ts'
@@ -41,6 +42,11 @@ export const BODIES = {
   'POST /v1/messages/count_tokens': {
     fields: COUNTED_FIELDS,
     required: ['model', 'messages'],
+    streams: 'never',
+  },
+  'POST /v1/embeddings': {
+    fields: EMBEDDING_FIELDS,
+    required: ['model', 'input'],
     streams: 'never',
   },
   'POST /v1/tokenize': { fields: TOKENIZE_FIELDS, required: ['model', 'input'], streams: 'never' },

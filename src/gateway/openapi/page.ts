@@ -32,6 +32,7 @@ export const FIELD_TESTS: Readonly<Record<string, string>> = {
   '/v1/completions': 'gateway-fields.test.ts',
   '/v1/responses': 'gateway-fields.test.ts',
   '/v1/messages': 'gateway-fields.test.ts',
+  '/v1/embeddings': 'gateway-embeddings.test.ts',
   '/v1/tokenize': 'gateway-fields.test.ts',
   '/v1/detokenize': 'gateway-fields.test.ts',
 }

@@ -17,7 +17,10 @@ export interface CompletionOptions extends AnsweringParts {
 export function registerCompletions(app: FastifyInstance, options: CompletionOptions): void {
   app.post('/v1/completions', { onRequest: app.admit }, async (request, reply) => {
     const model = completionModel(request.body)
-    const completion = parseCompletion(request.body, readyEngine(options.engine, model))
+    const { ready } = await options.exchanges.during(reply, (signal) =>
+      readyEngine(options, model, signal),
+    )
+    const completion = parseCompletion(request.body, ready)
     const { stream } = completion
     const writer = new CompletionWriter({
       requestId: request.id,
@@ -33,7 +36,7 @@ export function registerCompletions(app: FastifyInstance, options: CompletionOpt
       reply,
       writer,
       form: stream === null ? 'whole' : 'stream',
-      parts: (signal) => generateAll(completion, { request, reply, signal }, options),
+      parts: (signal) => generateAll(completion, model, { request, reply, signal }, options),
     })
   })
 }

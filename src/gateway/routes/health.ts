@@ -6,10 +6,12 @@
  */
 import type { FastifyInstance } from 'fastify'
 import type { LayerState } from '../../wire/frames.ts'
+import type { EngineState } from '../engine-link.ts'
 import type { AuditState } from '../keeper-link.ts'
 
 export interface Health {
-  readonly engine: 'ready' | 'away'
+  /** By model. A model on demand that rests is as good as one that is ready. */
+  readonly models: Readonly<Record<string, EngineState>>
   readonly audit: AuditState
   readonly clients: 'ok' | 'invalid'
   readonly layers: Readonly<Record<string, readonly LayerState[]>>
@@ -19,10 +21,11 @@ export function registerHealth(app: FastifyInstance, health: () => Health): void
   app.get('/healthz', () => ({ status: 'ok' }))
 
   app.get('/readyz', (_request, reply) => {
-    const { engine, audit, clients, layers } = health()
+    const { models, audit, clients, layers } = health()
+    const engine = Object.values(models).includes('away') ? 'away' : 'ready'
     const ready = engine === 'ready' && audit === 'ok' && clients === 'ok'
     reply.code(ready ? 200 : 503)
-    return { ready, engine, audit, clients, layers: flatten(layers) }
+    return { ready, engine, models, audit, clients, layers: flatten(layers) }
   })
 }
 

@@ -4,11 +4,11 @@
  * @packageDocumentation
  */
 import type { FastifyInstance } from 'fastify'
-import { beginChat, readyEngine, type AnsweringParts } from '../chat/beginning.ts'
+import { beginChat, type AnsweringParts } from '../chat/beginning.ts'
 import type { Exchanges } from '../exchange.ts'
 import { MESSAGE_RENAMES, parseMessage, quieted } from '../messages/request.ts'
 import { MessageWriter } from '../messages/writer.ts'
-import { renaming } from '../renaming.ts'
+import { renaming, renamingParts } from '../renaming.ts'
 
 export interface MessageOptions extends AnsweringParts {
   readonly exchanges: Exchanges
@@ -18,7 +18,8 @@ export interface MessageOptions extends AnsweringParts {
 export function registerMessages(app: FastifyInstance, options: MessageOptions): void {
   app.post('/v1/messages', { onRequest: app.admit }, async (request, reply) => {
     const message = renaming(MESSAGE_RENAMES, () => parseMessage(request.body, options))
-    const chat = quieted(message.chat, readyEngine(options.engine, message.chat.model))
+    const { chat } = message
+    const answering = { ...options, fit: quieted }
     const writer = new MessageWriter({
       requestId: request.id,
       model: chat.model,
@@ -32,7 +33,7 @@ export function registerMessages(app: FastifyInstance, options: MessageOptions):
       writer,
       form: chat.stream === null ? 'whole' : 'stream',
       parts: (signal) =>
-        renaming(MESSAGE_RENAMES, () => beginChat(chat, { request, reply, signal }, options)),
+        renamingParts(MESSAGE_RENAMES, beginChat(chat, { request, reply, signal }, answering)),
     })
   })
 }

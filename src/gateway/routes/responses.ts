@@ -7,7 +7,7 @@
 import type { FastifyInstance } from 'fastify'
 import { beginChat, type AnsweringParts } from '../chat/beginning.ts'
 import type { Exchanges } from '../exchange.ts'
-import { renaming } from '../renaming.ts'
+import { renaming, renamingParts } from '../renaming.ts'
 import { echoOf, parseResponse, RESPONSE_RENAMES } from '../responses/request.ts'
 import { ResponseWriter } from '../responses/writer.ts'
 
@@ -30,7 +30,7 @@ export function registerResponses(app: FastifyInstance, options: ResponseOptions
       writer,
       form: chat.stream === null ? 'whole' : 'stream',
       parts: (signal) =>
-        renaming(RESPONSE_RENAMES, () => beginChat(chat, { request, reply, signal }, options)),
+        renamingParts(RESPONSE_RENAMES, beginChat(chat, { request, reply, signal }, options)),
     })
   })
 }

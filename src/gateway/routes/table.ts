@@ -55,6 +55,14 @@ export const ROUTES = [
     gives: 'how many tokens such a request would be',
   },
   {
+    // With the scope `chat`: who may have a model read a text may have its vector as well.
+    method: 'POST',
+    path: '/v1/embeddings',
+    access: 'chat',
+    errors: 'openai',
+    gives: 'vectors of texts, by an embedding model',
+  },
+  {
     method: 'POST',
     path: '/v1/tokenize',
     access: 'tokens',
@@ -73,7 +81,7 @@ export const ROUTES = [
     path: '/v1/models',
     access: 'models',
     errors: 'openai',
-    gives: 'the models that answer now',
+    gives: 'the models that may be asked for, loaded or not',
   },
   {
     method: 'GET',

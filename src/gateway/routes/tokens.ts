@@ -6,7 +6,7 @@
  *
  * @packageDocumentation
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ClientMistake } from '../api-error.ts'
 import { checkFields, honouredSchema } from '../body-fields.ts'
 import {
@@ -16,104 +16,119 @@ import {
   sizeOf,
   subjectOf,
   type AnsweringParts,
+  type Caller,
 } from '../chat/beginning.ts'
 import { guardedTexts } from '../chat/guarded-texts.ts'
 import { parseWith } from '../chat/parse.ts'
 import { parseChatRequest, type ChatRequest } from '../chat/request.ts'
-import type { JobOrder } from '../engine-link.ts'
+import type { Engine, JobOrder } from '../engine-link.ts'
+import { findEngine } from '../engines.ts'
+import type { Exchanges } from '../exchange.ts'
 import { MESSAGE_RENAMES, parseCountable, quieted } from '../messages/request.ts'
-import { renaming } from '../renaming.ts'
+import { renamingLater } from '../renaming.ts'
 import { askRecorded, textOf, tokensOf, type Recorded } from '../tokens/asking.ts'
 import { DETOKENIZE_FIELDS, TOKENIZE_FIELDS } from '../tokens/fields.ts'
 
 export interface TokenOptions extends AnsweringParts {
+  readonly exchanges: Exchanges
   readonly maxMessages: number
 }
 
 interface Asked extends Recorded {
   readonly input: JobOrder['input']
+  readonly engine: Engine
 }
 
 const Tokenize = honouredSchema(TOKENIZE_FIELDS)
 const Detokenize = honouredSchema(DETOKENIZE_FIELDS)
 
 export function registerTokens(app: FastifyInstance, options: TokenOptions): void {
-  const { engine } = options
+  const { exchanges } = options
 
-  app.post('/v1/tokenize', { onRequest: app.admit }, async (request, reply) => {
-    checkFields(request.body, TOKENIZE_FIELDS, ['model', 'input'])
-    const { model, input } = parseWith(Tokenize, request.body)
-    const ready = readyEngine(engine, model)
-    const asked =
-      typeof input === 'string'
-        ? askedText(input.toWellFormed(), { request, reply }, options)
-        : renaming([[/^messages/, 'input']], () => {
-            const chat = parseChatRequest({ model, messages: input }, options)
-            return askedChat(chat, { request, reply }, options)
-          })
-    const { count, ids } = await askTokens(asked, 'ids', options)
-    return { count, max_model_len: ready.contextTokens, tokens: ids }
-  })
+  app.post('/v1/tokenize', { onRequest: app.admit }, (request, reply) =>
+    exchanges.during(reply, async (signal) => {
+      const asked = await askedTokens({ request, reply, signal }, options)
+      const { contextTokens } = await asked.engine.load('chat', signal)
+      const { count, ids } = await askTokens(asked, 'ids')
+      return { count, max_model_len: contextTokens, tokens: ids }
+    }),
+  )
 
-  app.post('/v1/detokenize', { onRequest: app.admit }, async (request) => {
-    checkFields(request.body, DETOKENIZE_FIELDS, ['model', 'tokens'])
-    const { model, tokens } = parseWith(Detokenize, request.body)
-    const { vocabularyTokens } = readyEngine(engine, model)
-    if (tokens.some((id) => id >= vocabularyTokens)) {
-      const last = vocabularyTokens - 1
-      const message = `tokens: the tokens of this model are numbered from 0 to ${last}`
-      throw new ClientMistake('invalid_value', message, 'tokens')
-    }
-    return { prompt: await askText(tokens, request, options) }
-  })
+  app.post('/v1/detokenize', { onRequest: app.admit }, (request, reply) =>
+    exchanges.during(reply, async (signal) => {
+      checkFields(request.body, DETOKENIZE_FIELDS, ['model', 'tokens'])
+      const { model, tokens } = parseWith(Detokenize, request.body)
+      const { engine, ready } = await readyEngine(options, model, signal)
+      checkIds(tokens, ready.vocabularyTokens)
+      return { prompt: await askText(tokens, engine, request, options) }
+    }),
+  )
 
-  app.post('/v1/messages/count_tokens', { onRequest: app.admit }, async (request, reply) => {
-    const asked = renaming(MESSAGE_RENAMES, () => {
-      const chat = parseCountable(request.body, options)
-      const ready = readyEngine(engine, chat.model)
-      return askedChat(quieted(chat, ready), { request, reply }, options)
-    })
-    const { count } = await askTokens(asked, 'count', options)
-    return { input_tokens: count }
+  app.post('/v1/messages/count_tokens', { onRequest: app.admit }, (request, reply) =>
+    exchanges.during(reply, async (signal) => {
+      const asked = await renamingLater(MESSAGE_RENAMES, async () => {
+        const chat = parseCountable(request.body, options)
+        return askedChat(chat, { request, reply, signal }, { ...options, fit: quieted })
+      })
+      const { count } = await askTokens(asked, 'count')
+      return { input_tokens: count }
+    }),
+  )
+}
+
+async function askedTokens(caller: Caller, options: TokenOptions): Promise<Asked> {
+  const { body } = caller.request
+  checkFields(body, TOKENIZE_FIELDS, ['model', 'input'])
+  const { model, input } = parseWith(Tokenize, body)
+  if (typeof input === 'string') return askedText(model, input.toWellFormed(), caller, options)
+  return renamingLater([[/^messages/, 'input']], async () => {
+    const chat = parseChatRequest({ model, messages: input }, options)
+    return askedChat(chat, caller, options)
   })
 }
 
-interface Caller {
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
-}
-
-function askedText(
+async function askedText(
+  model: string,
   text: string,
-  { request, reply }: Caller,
-  { engine, keeper, guard }: TokenOptions,
-): Asked {
-  const subject = subjectOf(request, engine.model)
+  { request, reply, signal }: Caller,
+  options: TokenOptions,
+): Promise<Asked> {
+  const { engines, keeper, guard } = options
+  const subject = subjectOf(request, findEngine(engines, model).model)
   const size = { messages: 1, promptChars: text.length, tools: 0, choices: 0 }
   const place = { keeper, guard, reply, size }
   const { messages, findings } = inspected([{ content: text }], subject, place)
+  const { engine } = await readyEngine(options, model, signal)
   const content = messages[0]?.content ?? ''
   const input = { kind: 'text' as const, text: content, suffix: null }
-  return { input, keeper, subject, size, inputFindings: findings }
+  return { input, engine, keeper, subject, size, inputFindings: findings }
 }
 
-function askedChat(chat: ChatRequest, caller: Caller, options: TokenOptions): Asked {
-  const { order, subject, findings } = guardedChat(chat, caller, options)
+async function askedChat(chat: ChatRequest, caller: Caller, options: TokenOptions): Promise<Asked> {
+  const { engine, order, subject, findings } = await guardedChat(chat, caller, options)
   const size = { ...sizeOf(chat, guardedTexts(chat)), choices: 0 }
-  return { input: order.input, keeper: options.keeper, subject, size, inputFindings: findings }
+  const { keeper } = options
+  return { input: order.input, engine, keeper, subject, size, inputFindings: findings }
 }
 
-function askTokens(asked: Asked, want: 'ids' | 'count', { engine }: TokenOptions) {
+function checkIds(ids: readonly number[], vocabularyTokens: number): void {
+  if (ids.every((id) => id < vocabularyTokens)) return
+  const message = `tokens: the tokens of this model are numbered from 0 to ${vocabularyTokens - 1}`
+  throw new ClientMistake('invalid_value', message, 'tokens')
+}
+
+function askTokens(asked: Asked, want: 'ids' | 'count') {
   return askRecorded(asked, async () => {
-    const answer = await tokensOf(engine, asked.input, want)
+    const answer = await tokensOf(asked.engine, asked.input, want)
     return { answer, tokens: answer.count, outputFindings: [] }
   })
 }
 
 function askText(
   ids: readonly number[],
+  engine: Engine,
   request: FastifyRequest,
-  { engine, keeper, guard }: TokenOptions,
+  { keeper, guard }: TokenOptions,
 ): Promise<string> {
   const subject = subjectOf(request, engine.model)
   const size = { messages: 1, promptChars: 0, tools: 0, choices: 0 }

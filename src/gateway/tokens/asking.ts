@@ -18,7 +18,7 @@ import {
 } from '../chat/events.ts'
 import type { Engine, JobOrder } from '../engine-link.ts'
 import type { Finding } from '../guard-port.ts'
-import type { Recorder } from '../keeper-link.ts'
+import { assertRecording, type Recorder } from '../keeper-link.ts'
 
 export interface TokenCount {
   readonly count: number
@@ -69,9 +69,7 @@ export async function askRecorded<T>(
   { keeper, subject, size, inputFindings }: Recorded,
   ask: () => Promise<Answered<T>>,
 ): Promise<T> {
-  if (keeper.state === 'away') {
-    throw new Fault('KEEPER_UNAVAILABLE', 'the record is away, so nothing may be answered')
-  }
+  assertRecording(keeper)
   const startedMs = performance.now()
   await keeper.append(acceptedEvent(subject, size, inputFindings))
   const complete = (outcome: Outcome, tokens: number, findings: readonly Finding[]) => {
