@@ -88,6 +88,55 @@ describe('a new user', () => {
     expect(together).toEqual(Array.from({ length: 8 }, (_, i) => alone[i % 2]))
   })
 
+  test('a seed repeats to the last bit, alone and under load', async () => {
+    const seeded = async () => {
+      const reply = await client.chat.completions.create({
+        ...ask(`Write about the river and the sea. ${'And about the moon. '.repeat(20)}`),
+        temperature: 1,
+        seed: 42,
+        logprobs: true,
+        top_logprobs: 3,
+      })
+      return reply.choices
+    }
+    const alone = await seeded()
+    const others = ['sun', 'stars', 'wind'].map((word) =>
+      client.chat.completions.create({ ...ask(`${word} `.repeat(300)), max_completion_tokens: 60 }),
+    )
+    expect(await seeded()).toEqual(alone)
+    await Promise.all(others)
+    // And on what the slot still holds of the prompt.
+    expect(await seeded()).toEqual(alone)
+  })
+
+  test('a schema is kept, a tool is called with whole arguments', async () => {
+    const schema = {
+      type: 'object',
+      properties: { city: { type: 'string', maxLength: 30 }, days: { enum: [1, 2, 3] } },
+      required: ['city', 'days'],
+      additionalProperties: false,
+    }
+    const asked = { ...ask('Plan a trip to Paris.'), max_completion_tokens: 120 }
+    const told = await client.chat.completions.create({
+      ...asked,
+      response_format: { type: 'json_schema', json_schema: { name: 'trip', strict: true, schema } },
+    })
+    const trip = JSON.parse(told.choices[0]!.message.content!) as { city: string; days: number }
+    expect(Object.keys(trip)).toEqual(['city', 'days'])
+    expect([1, 2, 3]).toContain(trip.days)
+    const called = await client.chat.completions.create({
+      ...asked,
+      tools: [{ type: 'function', function: { name: 'plan', parameters: schema } }],
+      tool_choice: 'required',
+      parallel_tool_calls: false,
+    })
+    const [call] = called.choices[0]!.message.tool_calls!
+    expect(called.choices[0]!.finish_reason).toBe('tool_calls')
+    expect(call).toMatchObject({ type: 'function', function: { name: 'plan' } })
+    const given: unknown = call!.type === 'function' ? JSON.parse(call!.function.arguments) : null
+    expect(Object.keys(given as object)).toEqual(['city', 'days'])
+  })
+
   test('no plaintext weight, prompt, answer or key is in the state folder', () => {
     const weights = Buffer.from('general.architecture')
     const files = readdirSync(place.state, { recursive: true, withFileTypes: true })
