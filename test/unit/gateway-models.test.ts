@@ -106,3 +106,13 @@ test.each(Object.entries(ATTACKS))('%s loads nothing for what is refused', async
   expect([reply.statusCode, codeOf(url, reply.json())]).toEqual([400, 'guard_refused'])
   expect([chat.loads, vectors.loads]).toEqual([0, 0])
 })
+
+test.each(['/v1/messages', '/v1/messages/count_tokens'])(
+  '%s asks a model that always thinks, once it is known to',
+  async (url) => {
+    const abilities = { thinking: 'always' as const, infill: false }
+    const engine = new RestingEngine({ ...READY, abilities })
+    current = await testApp({}, { engines: createEngines([engine]) })
+    expect((await ask(current.app, url)).statusCode).toBe(200)
+  },
+)
