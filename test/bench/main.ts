@@ -2,6 +2,7 @@
  * The promised numbers of docs/SPECIFICATION.md, measured here and now.
  *
  *     npm run bench
+ *     npm run bench -- stall busy              # only these
  *     LLAMA_SERVER=/path/to/llama-server BENCH_MODEL=/path/to/model.gguf npm run bench
  *
  * Run it on an idle machine. With a llama-server it is measured in the same run, in turn with ours,
@@ -238,10 +239,14 @@ async function withDaemon(
   return daemon.ready.startupMs
 }
 
+const ONLY = process.argv.slice(2)
+const wants = (name: string) => ONLY.length === 0 || ONLY.includes(name)
+
 async function measureAll(ours: Server, daemon: Daemon): Promise<void> {
-  await measureStall(ours)
-  await measureBusy(ours)
-  await measureMemory(daemon, ours)
+  if (wants('stall')) await measureStall(ours)
+  if (wants('busy')) await measureBusy(ours)
+  if (wants('memory')) await measureMemory(daemon, ours)
+  if (!wants('peer')) return
   const peer = await startPeer()
   try {
     await measureDecode(ours, peer?.server)
@@ -259,11 +264,13 @@ async function main(): Promise<void> {
     const key = /sk-local-[A-Za-z0-9_-]{43}/.exec(first.said.out + first.said.err)?.[0] ?? ''
     await first.stop()
     const starts: number[] = []
-    for (let i = 0; i < ROUNDS; i++) {
+    for (let i = 0; i < ROUNDS && wants('start'); i++) {
       starts.push(await withDaemon(place.home, key, SAME_CONTEXT, () => Promise.resolve()))
     }
-    report('sealed start, warm page cache, to ready, ms', median(starts).toFixed(0))
-    await withDaemon(place.home, key, ['--set', 'engine.slots=1'], measureHangUp)
+    if (wants('start')) report('sealed start, warm cache, to ready, ms', median(starts).toFixed(0))
+    if (wants('hang-up')) {
+      await withDaemon(place.home, key, ['--set', 'engine.slots=1'], measureHangUp)
+    }
     await withDaemon(place.home, key, SAME_CONTEXT, measureAll)
   } finally {
     place.remove()
