@@ -93,6 +93,7 @@ describe('a new user', () => {
       const reply = await client.chat.completions.create({
         ...ask(`Write about the river and the sea. ${'And about the moon. '.repeat(20)}`),
         temperature: 1,
+        // eslint-disable-next-line @typescript-eslint/no-deprecated -- what is promised here
         seed: 42,
         logprobs: true,
         top_logprobs: 3,
