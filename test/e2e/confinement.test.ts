@@ -105,8 +105,8 @@ describe.skipIf(!isRoot)(`seen by root${why}`, () => {
       expect(statuses.length).toBeGreaterThan(1)
       for (const status of statuses) {
         expect(status).toMatch(/^Seccomp:\t2$/m)
-        // The launcher's and the last one.
-        expect(status).toMatch(/^Seccomp_filters:\t2$/m)
+        // The launcher's, the one that goes with locked memory, and the last one.
+        expect(status).toMatch(/^Seccomp_filters:\t3$/m)
         expect(status).toMatch(/^NoNewPrivs:\t1$/m)
         // CAP_IPC_LOCK and nothing else.
         expect(status).toMatch(/^CapEff:\t0{12}4000$/m)
@@ -132,13 +132,16 @@ describe.skipIf(!isRoot)(`seen by root${why}`, () => {
     }
   }
 
-  test('the engine has the listener it was given, the gateway on it, and no other socket', () => {
+  test('the engine has the listener and the line it was given, the gateway, and no other socket', () => {
     const { handed, others } = socketsOf('engine')
     const sockets = unixSockets(pidOf('engine'))
     expect(handed.map((inode) => sockets.get(inode)?.isListening)).toEqual([true])
     const { path } = sockets.get(handed[0]!)!
     expect(path).toContain(`${place.state}/run/`)
-    expect(others.map((inode) => sockets.get(inode))).toEqual([{ isListening: false, path }])
+    // The line to `serve` is one end of a pair, which has no path.
+    const found = others.map((inode) => sockets.get(inode)!)
+    expect(found.map(({ isListening }) => isListening)).toEqual([false, false])
+    expect(found.map((socket) => socket.path).toSorted()).toEqual(['', path])
   })
 
   test('the keeper has only the three that it was given, and who came over them', () => {
