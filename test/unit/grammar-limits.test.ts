@@ -1,7 +1,6 @@
 /** Schemas that want too much, and the cache of grammars. */
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { compileSchema } from '../../src/grammar/compile.ts'
-import { GrammarCache } from '../../src/grammar/grammar-cache.ts'
 import { DEFAULT_LIMITS, SchemaFault } from '../../src/grammar/limits.ts'
 import { Gbnf } from '../fixtures/gbnf.ts'
 
@@ -148,46 +147,4 @@ test('a grammar has no rule that nests or repeats beyond what is said', () => {
   expect(Math.max(...depth)).toBeLessThanOrEqual(2)
   const steps = [...grammar.matchAll(/\{\d+,(\d+)\}/g)].map((found) => Number(found[1]))
   expect(Math.max(...steps)).toBeLessThanOrEqual(DEFAULT_LIMITS.repetitions)
-})
-
-describe('the cache', () => {
-  const schema = (index: number) => ({ const: `value ${index}` })
-
-  test('gives the same grammar again, and tells order and options apart', () => {
-    const cache = new GrammarCache()
-    const first = cache.grammarOf(schema(1))
-    expect(cache.grammarOf(schema(1))).toBe(first)
-    expect(cache.grammarOf(schema(1), { rootRule: 'tool' })).not.toBe(first)
-    const ab = cache.grammarOf({ properties: { a: {}, b: {} } })
-    expect(cache.grammarOf({ properties: { b: {}, a: {} } })).not.toEqual(ab)
-    const left = cache.grammarOf({ properties: { a: {}, b: {} } }, { unsaidProperties: 'left out' })
-    expect(left).not.toEqual(ab)
-  })
-
-  test('keeps no more than so many, and lets the one used longest ago go', () => {
-    const cache = new GrammarCache({ grammars: 2, bytes: 1_000_000, schemaBytes: 1_000 })
-    const one = cache.grammarOf(schema(1))
-    cache.grammarOf(schema(2))
-    expect(cache.grammarOf(schema(1))).toBe(one)
-    cache.grammarOf(schema(3))
-    expect(cache.size.grammars).toBe(2)
-    expect(cache.grammarOf(schema(1))).toBe(one)
-  })
-
-  test('keeps no more than so many bytes', () => {
-    const { length } = compileSchema(schema(0)).grammar
-    const cache = new GrammarCache({ grammars: 100, bytes: 3 * length, schemaBytes: 1_000 })
-    for (let index = 0; index < 9; index++) cache.grammarOf(schema(index))
-    expect(cache.size).toEqual({ grammars: 3, bytes: 3 * length })
-    cache.grammarOf({ type: 'object' })
-    expect(cache.size.bytes).toBeLessThanOrEqual(3 * length)
-  })
-
-  test('refuses a long schema and one beyond the stack; keeps no refusal', () => {
-    const cache = new GrammarCache({ grammars: 2, bytes: 1_000, schemaBytes: 100 })
-    expect(() => cache.grammarOf({ title: 'x'.repeat(100) })).toThrow(/longer than 100/)
-    expect(() => cache.grammarOf(deepValue(100_000))).toThrow(/too deep/)
-    expect(() => cache.grammarOf({ not: {} })).toThrow(SchemaFault)
-    expect(cache.size.grammars).toBe(0)
-  })
 })
