@@ -1,4 +1,4 @@
-/** Schemas that want too much, and the cache of grammars. */
+/** Schemas that want too much. */
 import { expect, test } from 'vitest'
 import { compileSchema } from '../../src/grammar/compile.ts'
 import { DEFAULT_LIMITS, SchemaFault } from '../../src/grammar/limits.ts'
