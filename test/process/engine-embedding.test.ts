@@ -192,10 +192,10 @@ describe('how it does not start, and how it ends', () => {
     const gateway = engine.connect()
     await gateway.ready
     const startMs = performance.now()
-    const inputs = text(...Array.from({ length: 100 }, () => 'a '.repeat(510)))
+    const inputs = text(...Array.from({ length: 400 }, () => 'a '.repeat(510)))
     const { told } = await gateway.askVectors(inputs).outcome
-    expect(told).toHaveLength(100)
-    expect(performance.now() - startMs, 'longer than idleMs').toBeGreaterThan(600)
+    expect(told).toHaveLength(400)
+    expect(performance.now() - startMs, 'longer than idleMs').toBeGreaterThan(400)
     const endMs = performance.now()
     expect(await engine.exited).toBe(0)
     expect(performance.now() - endMs).toBeGreaterThan(300)

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import { verifyLog } from '../../src/audit/verify.ts'
 import { auditRecords, makeKeeperState, RunningKeeper } from '../fixtures/keeper-process.ts'
 import { shortages } from '../fixtures/keeper-shortage.ts'
-import { chat, errorCode, startGatewayIn, type BareGateway } from './gateway-process.ts'
+import { chat, errorCode, startGatewayIn, type BareGateway } from '../process/gateway-process.ts'
 
 async function readiness(gateway: BareGateway): Promise<unknown> {
   const response = await fetch(`${gateway.url}/readyz`)

@@ -7,7 +7,14 @@ import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../../src/errors.ts'
 import type { Daemon } from '../e2e/daemon-process.ts'
-import { ask, isAlive, makeTinyHome, MODEL, recordsOf, type TinyHome } from './tiny-daemon.ts'
+import {
+  ask,
+  isAlive,
+  makeTinyHome,
+  MODEL,
+  recordsOf,
+  type TinyHome,
+} from '../process/tiny-daemon.ts'
 
 let place: TinyHome
 let daemon: Daemon
