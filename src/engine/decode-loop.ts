@@ -9,7 +9,7 @@
  * @packageDocumentation
  */
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { Fault, reasonOf } from '../errors.ts'
+import type { Fault } from '../errors.ts'
 import { Answering } from './answering.ts'
 import type { BatchContext } from './batch-context.ts'
 import { Branch } from './branch.ts'
@@ -17,6 +17,7 @@ import { Job, type JobListener, type JobRequest } from './job.ts'
 import type { LoadedModel } from './llama.ts'
 import { samplerConfig } from './sampling.ts'
 import { learnSpeed, UNKNOWN_SPEED, type Speed } from './scheduler.ts'
+import { faultOf } from './session-rules.ts'
 import { SlotTable } from './slot-table.ts'
 import { chooseSlot, holeToClose, type SlotChoice } from './slots.ts'
 import { planStep, type Running } from './step.ts'
@@ -287,8 +288,3 @@ export class DecodeLoop {
 
 /** Any odd number: the seeds of a job's answers differ, and are the same every time. */
 const SEED_STEP = 0x9e37_79b1
-
-function faultOf(thrown: unknown): Fault {
-  if (thrown instanceof Fault) return thrown
-  return new Fault('ENGINE_BUG', reasonOf(thrown).slice(0, 200), { cause: thrown })
-}

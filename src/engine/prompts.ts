@@ -10,7 +10,6 @@ import { Fault } from '../errors.ts'
 import type { JobInput } from '../wire/frames.ts'
 import { PLAIN_FORMATS, type Formats } from './answer/answer-plan.ts'
 import type { PromptRenderer } from './prompt/renderer.ts'
-import { SpecialSpellings } from './prompt/special-spellings.ts'
 import type { ModelVocabulary } from './vocabulary.ts'
 
 type TextInput = Extract<JobInput, { kind: 'text' }>
@@ -18,14 +17,12 @@ type TextInput = Extract<JobInput, { kind: 'text' }>
 export class Prompts {
   readonly renderer: PromptRenderer
   readonly #vocabulary: ModelVocabulary
-  readonly #spellings: SpecialSpellings
   readonly #formats: Formats
   readonly #unthinking: Formats
 
   constructor(renderer: PromptRenderer, vocabulary: ModelVocabulary) {
     this.renderer = renderer
     this.#vocabulary = vocabulary
-    this.#spellings = new SpecialSpellings(vocabulary.specialTokens())
     const { calls, thoughts } = renderer
     const { open, beforeName, afterName, afterArguments, between, close } = calls
     const texts = [open, beforeName, afterName, afterArguments, between, close]
@@ -87,7 +84,7 @@ export class Prompts {
 
   /** Cut inside each spelling of a special token: none comes out, whole or in part. */
   #inert(text: string): number[] {
-    const cuts = this.#spellings.find(text).map(({ start }) => start + 1)
+    const cuts = this.renderer.spellings.find(text).map(({ start }) => start + 1)
     const edges = [0, ...new Set(cuts), text.length].sort((a, b) => a - b)
     return edges.slice(1).flatMap((edge, at) => {
       const piece = text.slice(edges[at], edge)

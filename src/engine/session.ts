@@ -9,25 +9,19 @@
  * @packageDocumentation
  */
 import type { Socket } from 'node:net'
-import { Fault, reasonOf } from '../errors.ts'
+import { Fault } from '../errors.ts'
 import { Connection } from '../wire/connection.ts'
 import type { BodyOf, FrameFrom, JobInput } from '../wire/frames.ts'
 import { planAnswer } from './answer/answer-plan.ts'
 import { AnswerFrames, type TokenWords } from './answer-frames.ts'
 import type { DecodeLoop } from './decode-loop.ts'
 import type { Job, JobListener } from './job.ts'
-import { checkInputBytes, checkPromptTokens, PromptTooLong } from './prompt-bounds.ts'
+import { checkInputBytes, checkPromptTokens } from './prompt-bounds.ts'
 import type { Prompts } from './prompts.ts'
 import type { EngineSession, Work } from './server.ts'
+import { failureOf, faultOf, MAX_JOBS, MAX_PENDING_BYTES } from './session-rules.ts'
 import { nextTurn } from './turns.ts'
 import type { ModelVocabulary } from './vocabulary.ts'
-
-/** The gateway admits far fewer; more is a gateway that went wrong. */
-const MAX_JOBS = 256
-/** A gateway that reads slower than this makes its jobs wait. */
-const MAX_PENDING_BYTES = 1_048_576
-/** Of `job.failed`: even if each had to be escaped, they fit the frame. */
-const MAX_MESSAGE_CHARS = 300
 
 export interface SessionOptions {
   readonly ready: BodyOf<'engine.ready'>
@@ -225,9 +219,7 @@ export class Session implements EngineSession {
 
   #fail(id: number, fault: Fault): void {
     this.#jobs.delete(id)
-    const message = fault.message.slice(0, MAX_MESSAGE_CHARS)
-    const need = fault instanceof PromptTooLong ? fault.need : {}
-    this.#connection.send('job.failed', { job: id, code: fault.code, message, ...need })
+    this.#connection.send('job.failed', failureOf(id, fault))
   }
 
   #end(fault: Fault | undefined): void {
@@ -248,9 +240,3 @@ const NOTHING_DONE = {
   prefillMs: 0,
   decodeMs: 0,
 } as const
-
-function faultOf(thrown: unknown): Fault {
-  return thrown instanceof Fault
-    ? thrown
-    : new Fault('ENGINE_BUG', reasonOf(thrown).slice(0, 200), { cause: thrown })
-}

@@ -1,36 +1,11 @@
 /** Orders and frames for tests of what an engine may say. */
 import type { JobFrame, JobOrder } from '../../src/gateway/job-book.ts'
 import type { BodyOf, TokenChance } from '../../src/wire/frames.ts'
+import { chatInput, PLAIN_JOB } from '../process/engine-stand-ins.ts'
 
 export function jobOrder(over: Partial<JobOrder> = {}): JobOrder {
-  return {
-    client: 'c-00000001',
-    input: {
-      kind: 'chat',
-      messages: [{ role: 'user', content: 'hello' }],
-      tools: [],
-      thinking: 'default',
-    },
-    choices: 1,
-    maxTokens: null,
-    sampling: {
-      temperature: 0,
-      topP: 1,
-      topK: 0,
-      minP: 0,
-      presencePenalty: 0,
-      frequencyPenalty: 0,
-      seed: 1,
-      biases: [],
-    },
-    stop: [],
-    form: { rules: null, calls: null },
-    topLogprobs: null,
-    echo: 'none',
-    prefix: 'reuse',
-    cuts: 'fast',
-    ...over,
-  }
+  const plain = { ...PLAIN_JOB, client: 'c-00000001', maxTokens: null }
+  return { ...plain, input: chatInput('hello'), ...over }
 }
 
 export function toolOrder(calls: Partial<NonNullable<JobOrder['form']['calls']>> = {}): JobOrder {

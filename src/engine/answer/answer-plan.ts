@@ -45,13 +45,8 @@ export interface AnswerPlan {
 
 /** Any text, and a model that writes nothing but text. */
 export function plainPlan(stops: readonly string[]): AnswerPlan {
-  const grammarAt = { answer: false, call: false }
-  return {
-    parser: { stops, thoughts: null, calls: null, grammarAt },
-    spelled: new Set(),
-    rules: null,
-    callRules: null,
-  }
+  const parser = { stops, thoughts: null, calls: null }
+  return planOf(parser, PLAIN_FORMATS.spelled, { rules: null, callRules: null })
 }
 
 export interface Wish {

@@ -8,18 +8,13 @@
  * @packageDocumentation
  */
 import type { Socket } from 'node:net'
-import { Fault, reasonOf } from '../../errors.ts'
+import { Fault } from '../../errors.ts'
 import { Connection } from '../../wire/connection.ts'
 import type { BodyOf, FrameFrom } from '../../wire/frames.ts'
-import { PromptTooLong } from '../prompt-bounds.ts'
 import type { EngineSession, Work } from '../server.ts'
+import { failureOf, faultOf, MAX_JOBS, MAX_PENDING_BYTES } from '../session-rules.ts'
 import { readInput, type InputReader } from './input.ts'
 import { VectorJob, type VectorListener, type VectorQueue } from './vector-queue.ts'
-
-/** As a chat engine's. */
-const MAX_JOBS = 256
-const MAX_PENDING_BYTES = 1_048_576
-const MAX_MESSAGE_CHARS = 300
 
 export interface VectorSessionOptions {
   readonly ready: BodyOf<'engine.ready'>
@@ -162,9 +157,7 @@ export class VectorSession implements EngineSession {
 
   #fail(job: number, fault: Fault): void {
     this.#jobs.delete(job)
-    const message = fault.message.slice(0, MAX_MESSAGE_CHARS)
-    const need = fault instanceof PromptTooLong ? fault.need : {}
-    this.#connection.send('job.failed', { job, code: fault.code, message, ...need })
+    this.#connection.send('job.failed', failureOf(job, fault))
   }
 
   #end(fault: Fault | undefined): void {
@@ -180,10 +173,4 @@ function base64Of(vector: Float32Array): string {
   const bytes = Buffer.alloc(4 * vector.length)
   vector.forEach((number, at) => bytes.writeFloatLE(number, 4 * at))
   return bytes.toString('base64')
-}
-
-function faultOf(thrown: unknown): Fault {
-  return thrown instanceof Fault
-    ? thrown
-    : new Fault('ENGINE_BUG', reasonOf(thrown).slice(0, 200), { cause: thrown })
 }

@@ -51,7 +51,8 @@ const CHATML =
 export class PromptRenderer {
   readonly #template: ChatTemplate
   readonly #vocabulary: PromptVocabulary
-  readonly #spellings: SpecialSpellings
+  /** Of the vocabulary's special tokens. */
+  readonly spellings: SpecialSpellings
   readonly #words: TemplateWords
   readonly #traits: Traits
 
@@ -62,11 +63,11 @@ export class PromptRenderer {
    */
   constructor(source: string | null, vocabulary: PromptVocabulary) {
     this.#vocabulary = vocabulary
-    this.#spellings = new SpecialSpellings(vocabulary.specialTokens())
+    this.spellings = new SpecialSpellings(vocabulary.specialTokens())
     this.#template = new ChatTemplate(source ?? this.#chatMl())
     const textOf = (id: number | null) => (id === null ? '' : vocabulary.textOf(id))
     this.#words = { bos: textOf(vocabulary.bos), eos: textOf(vocabulary.eos) }
-    this.#traits = findTraits(this.#template, this.#words, this.#spellings)
+    this.#traits = findTraits(this.#template, this.#words, this.spellings)
   }
 
   /** How the model writes calls of tools: the template's own form, or a generic one. */
@@ -94,7 +95,7 @@ export class PromptRenderer {
     const { messages, tools, thinking } = asText(input, forms, calls)
     const fitted = fitMessages(messages, shape)
     const texts = strangersTexts({ messages: fitted, tools, thinking })
-    const disguise = new Disguise(this.#spellings.alphabet, [this.#template.source, ...texts])
+    const disguise = new Disguise(this.spellings.alphabet, [this.#template.source, ...texts])
     const hide = (text: string) => disguise.hide(text)
     const given = {
       messages: messagesValue(fitted, shape, hide),
@@ -124,7 +125,7 @@ export class PromptRenderer {
   }
 
   #chatMl(): string {
-    const texts = this.#spellings.tokens.map(({ text }) => text)
+    const texts = this.spellings.tokens.map(({ text }) => text)
     if (texts.includes('<|im_start|>') && texts.includes('<|im_end|>')) return CHATML
     throw new Fault('ENGINE_TEMPLATE', 'the model has no chat template, and is not of ChatML')
   }
@@ -132,7 +133,7 @@ export class PromptRenderer {
   #tokenize(rendered: string, disguise: Disguise): Uint32Array {
     const text = disguise.reveal(rendered)
     const [own, strangers] = [[], []] as [Spelling[], Spelling[]]
-    for (const spelling of this.#spellings.find(text)) {
+    for (const spelling of this.spellings.find(text)) {
       const isStrangers = strangersIndex(rendered, spelling, disguise) !== null
       ;(isStrangers ? strangers : own).push(spelling)
     }
@@ -154,7 +155,7 @@ export class PromptRenderer {
   #checkSpecials(ids: Uint32Array, written: readonly Spelling[]): void {
     const counts = new Map<number, number>()
     const add = (id: number, count: number) => counts.set(id, (counts.get(id) ?? 0) + count)
-    for (const id of ids) if (this.#spellings.ids.has(id)) add(id, 1)
+    for (const id of ids) if (this.spellings.ids.has(id)) add(id, 1)
     for (const { id } of written) add(id, -1)
     for (const [id, count] of counts) {
       if (count === 0) continue

@@ -43,6 +43,18 @@ export interface Tally {
   readonly calls: number
 }
 
+/** Before anything was computed; times and counts are put over it. */
+export const NO_TALLY: Tally = {
+  promptTokens: 0,
+  cachedTokens: 0,
+  completionTokens: 0,
+  thoughtTokens: 0,
+  prefillMs: 0,
+  decodeMs: 0,
+  answerChars: 0,
+  calls: 0,
+}
+
 export function orderSize({ input, choices }: JobOrder): RequestSize {
   if (input.kind !== 'chat') {
     const promptChars = input.kind === 'text' ? input.text.length : 0

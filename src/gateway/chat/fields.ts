@@ -14,7 +14,6 @@ import {
   Anything,
   Biases,
   Choices,
-  Hint,
   MostLikely,
   Nothing,
   Penalty,
@@ -27,6 +26,7 @@ import {
   Switch,
   Tokens,
 } from './field-shapes.ts'
+import { HINTS, MODERATION } from '../openai-fields.ts'
 
 export const HONOURED = {
   messages: {
@@ -170,28 +170,7 @@ export const IGNORED = {
     schema: z.looseObject({ type: z.literal('content') }).nullish(),
     reason: 'A hint for speed that never changes the answer.',
   },
-  prompt_cache_key: {
-    use: 'ignored',
-    schema: Hint,
-    reason: 'Memory of a prompt is reused for the same API key only, whatever the caller says.',
-  },
-  prompt_cache_options: {
-    use: 'ignored',
-    schema: z.looseObject({}).nullish(),
-    reason: 'As prompt_cache_key.',
-  },
-  prompt_cache_retention: { use: 'ignored', schema: Hint, reason: 'As prompt_cache_key.' },
-  safety_identifier: {
-    use: 'ignored',
-    schema: Hint,
-    reason: 'The record names the API client, never what a caller says of itself.',
-  },
-  service_tier: {
-    use: 'ignored',
-    schema: z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast']).nullish(),
-    reason: 'There is one tier.',
-  },
-  user: { use: 'ignored', schema: Hint, reason: 'As safety_identifier.' },
+  ...HINTS,
 } as const satisfies Record<string, IgnoredField>
 
 export const REFUSED = {
@@ -211,11 +190,7 @@ export const REFUSED = {
     passes: z.tuple([z.literal('text')]).nullable(),
     reason: 'This server answers with text only.',
   },
-  moderation: {
-    use: 'refused',
-    passes: Nothing,
-    reason: 'This server asks no moderation service; its own guard always runs.',
-  },
+  moderation: MODERATION,
   store: {
     use: 'refused',
     passes: z.literal(false).nullable(),

@@ -14,6 +14,7 @@ import { engineFault } from '../chat/engine-fault.ts'
 import {
   acceptedEvent,
   completedEvent,
+  NO_TALLY,
   type Outcome,
   type RequestSize,
   type RequestSubject,
@@ -63,16 +64,8 @@ export async function embed(options: EmbedOptions): Promise<string> {
     job?.cancel(signal.reason instanceof Cancelled ? signal.reason.reason : 'not-recorded')
     const totalMs = performance.now() - startedMs
     const times = { prefillMs: totalMs, decodeMs: 0, totalMs }
-    keeper.record(completedEvent(subject, outcome, { ...NO_ANSWER, ...tally, ...times }, []))
+    keeper.record(completedEvent(subject, outcome, { ...NO_TALLY, ...tally, ...times }, []))
   }
-}
-
-const NO_ANSWER = {
-  cachedTokens: 0,
-  completionTokens: 0,
-  thoughtTokens: 0,
-  answerChars: 0,
-  calls: 0,
 }
 
 /** What the record counts: texts by their characters, ids not at all. */

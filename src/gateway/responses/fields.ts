@@ -6,8 +6,9 @@
  */
 import * as z from 'zod'
 import type { FieldTable } from '../body-fields.ts'
-import { Hint, Nothing, ReasoningEffort, Rivals, Switch, Tokens } from '../chat/field-shapes.ts'
+import { Nothing, ReasoningEffort, Rivals, Switch, Tokens } from '../chat/field-shapes.ts'
 import { ToolName } from '../chat/tools.ts'
+import { HINTS, MODERATION } from '../openai-fields.ts'
 import { WARMTH } from '../sampling-fields.ts'
 
 const Off = z.literal(false).nullable()
@@ -138,28 +139,7 @@ const IGNORED = {
     schema: z.int().min(0).nullish(),
     reason: 'Counts calls of OpenAI’s built-in tools; there are none.',
   },
-  prompt_cache_key: {
-    use: 'ignored',
-    schema: Hint,
-    reason: 'Memory of a prompt is reused for the same API key only, whatever the caller says.',
-  },
-  prompt_cache_options: {
-    use: 'ignored',
-    schema: z.looseObject({}).nullish(),
-    reason: 'As prompt_cache_key.',
-  },
-  prompt_cache_retention: { use: 'ignored', schema: Hint, reason: 'As prompt_cache_key.' },
-  safety_identifier: {
-    use: 'ignored',
-    schema: Hint,
-    reason: 'The record names the API client, never what a caller says of itself.',
-  },
-  service_tier: {
-    use: 'ignored',
-    schema: z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast']).nullish(),
-    reason: 'There is one tier.',
-  },
-  user: { use: 'ignored', schema: Hint, reason: 'As safety_identifier.' },
+  ...HINTS,
 } as const satisfies FieldTable
 
 const REFUSED = {
@@ -172,11 +152,7 @@ const REFUSED = {
   },
   conversation: { use: 'refused', passes: Nothing, reason: 'Conversations are never stored.' },
   image: { use: 'refused', passes: Nothing, reason: 'This server answers with text only.' },
-  moderation: {
-    use: 'refused',
-    passes: Nothing,
-    reason: 'This server asks no moderation service; its own guard always runs.',
-  },
+  moderation: MODERATION,
   previous_response_id: {
     use: 'refused',
     passes: Nothing,

@@ -12,6 +12,7 @@ import { engineFault } from '../chat/engine-fault.ts'
 import {
   acceptedEvent,
   completedEvent,
+  NO_TALLY,
   type Outcome,
   type RequestSize,
   type RequestSubject,
@@ -73,7 +74,7 @@ export async function askRecorded<T>(
   const startedMs = performance.now()
   await keeper.append(acceptedEvent(subject, size, inputFindings))
   const complete = (outcome: Outcome, tokens: number, findings: readonly Finding[]) => {
-    const tally = { ...NOTHING, promptTokens: tokens, totalMs: performance.now() - startedMs }
+    const tally = { ...NO_TALLY, promptTokens: tokens, totalMs: performance.now() - startedMs }
     keeper.record(completedEvent(subject, outcome, tally, findings))
   }
   try {
@@ -84,15 +85,4 @@ export async function askRecorded<T>(
     complete({ finish: 'failed', thrown }, 0, [])
     throw thrown
   }
-}
-
-const NOTHING = {
-  promptTokens: 0,
-  cachedTokens: 0,
-  completionTokens: 0,
-  thoughtTokens: 0,
-  prefillMs: 0,
-  decodeMs: 0,
-  answerChars: 0,
-  calls: 0,
 }
