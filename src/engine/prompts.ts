@@ -57,8 +57,8 @@ export class Prompts {
   }
 
   #checked(ids: readonly number[]): Uint32Array {
-    const wrong = ids.findIndex((id) => !this.#vocabulary.has(id))
-    if (wrong < 0) return Uint32Array.from(ids)
+    const wrong = ids.find((id) => !this.#vocabulary.has(id))
+    if (wrong === undefined) return Uint32Array.from(ids)
     const size = this.#vocabulary.size
     throw new Fault('ENGINE_TOKENS', `token ${wrong} is not in a vocabulary of ${size}`)
   }
