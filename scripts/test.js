@@ -1,8 +1,9 @@
 /**
- * `npm test`: builds, then lint and types beside the tests, because each alone leaves a core idle.
+ * `npm test`: builds, then two lanes, because each alone leaves a core idle: the tests of real
+ * processes, one file at a time, and beside them lint, types and the quick tests.
  *
- * Plain JavaScript for Node 20 and later. The words of lint and types come behind those of the
- * tests; the exit code is 0 when all three passed.
+ * Plain JavaScript for Node 20 and later. The words of the second lane come behind those of the first;
+ * the exit code is 0 when all passed.
  */
 import { spawn } from 'node:child_process'
 
@@ -19,22 +20,28 @@ function run(command, args, output) {
   })
 }
 
-async function lintAndTypes() {
-  const lint = await run('npm', ['run', '-s', 'lint'], 'pipe')
-  const types = await run('npm', ['run', '-s', 'types'], 'pipe')
-  return [
-    { name: 'lint', ...lint },
-    { name: 'types', ...types },
-  ]
+const BESIDE = [
+  { name: 'lint', command: ['npm', 'run', '-s', 'lint'] },
+  { name: 'types', command: ['npm', 'run', '-s', 'types'] },
+  { name: 'quick tests', command: ['vitest', 'run', '--project', 'quick', '--maxWorkers', '1'] },
+]
+
+async function runBeside() {
+  const ended = []
+  for (const { name, command } of BESIDE) {
+    const [program, ...args] = command
+    ended.push({ name, ...(await run(program, args, 'pipe')) })
+  }
+  return ended
 }
 
 const build = await run(process.execPath, ['scripts/build.js'], 'inherit')
 if (build.code !== 0) process.exit(build.code)
-const beside = lintAndTypes()
-const tests = await run('vitest', ['run'], 'inherit')
-let failed = tests.code !== 0
-for (const { name, code, said } of await beside) {
-  process.stdout.write(`${said}${name}: ${code === 0 ? 'passed' : `FAILED with ${code}`}\n`)
-  failed ||= code !== 0
+const beside = runBeside()
+const processes = await run('vitest', ['run', '--project', 'process'], 'inherit')
+const ended = [...(await beside), { name: 'process tests', ...processes }]
+for (const { said } of ended) process.stdout.write(said)
+for (const { name, code } of ended) {
+  process.stdout.write(`${name}: ${code === 0 ? 'passed' : `FAILED with ${code}`}\n`)
 }
-process.exitCode = failed ? 1 : 0
+process.exitCode = ended.every(({ code }) => code === 0) ? 0 : 1

@@ -48,10 +48,10 @@ const Engine = z.strictObject({
     .int()
     .min(10)
     .max(2000)
-    .default(100)
+    .default(75)
     .meta(
       about(
-        'How long a slice of a new prompt may hold up running answers. The guard may wait for two of them: a fifth of a second is felt by nobody.',
+        'How long a slice of a new prompt may hold up running answers. A word of four tokens waits for four of them: a third of a second.',
       ),
     ),
 })
