@@ -81,6 +81,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     directory: parts.directory,
     refusals: parts.refusals,
     countFailure: (request, reply) => app.countFailure(request, reply),
+    countRequest: (request, reply) => app.countRequest(request, reply),
   })
   app.addHook('onRequest', async (request, reply) => {
     if (request.client === null) return

@@ -71,6 +71,17 @@ describe.each(closed.map((row) => [`${row.method} ${row.path}`, row] as const))(
   })
 })
 
+test('requests without the scope count as requests of their client: 429 when there are too many', async () => {
+  const find = () => fakeClient({ scopes: [] })
+  current = await testApp({ requestsPerMinute: 2 }, { directory: { state: 'ok', find } })
+  const statuses: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const reply = await current.app.inject({ url: '/v1/models', headers: HEADERS })
+    statuses.push(reply.statusCode)
+  }
+  expect(statuses).toEqual([403, 403, 429])
+})
+
 test('open routes are those that say states only', () => {
   expect(rows.filter(({ access }) => access === 'open').map(({ path }) => path)).toEqual([
     '/healthz',

@@ -29,10 +29,12 @@ export interface AuthenticationOptions {
   readonly refusals: Pick<RefusalRecord, 'note'>
   /** Counts a failed attempt; throws when the caller's address has had too many. */
   readonly countFailure: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  /** Counts a request of a known client; throws when it has had too many. */
+  readonly countRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 }
 
 export const authentication = fp<AuthenticationOptions>(
-  async (app, { directory, refusals, countFailure }) => {
+  async (app, { directory, refusals, countFailure, countRequest }) => {
     app.decorateRequest('client', null)
     app.addHook('onRequest', async (request, reply) => {
       const access = routeRow(request.method, request.routeOptions.url)?.access
@@ -56,6 +58,8 @@ export const authentication = fp<AuthenticationOptions>(
       request.client = client
       // A route that is not there is a 404 for every client, whatever its scopes.
       if (request.is404 || client.scopes.some((scope) => scope === access)) return
+      // Each is in the record, so a flood of them must not be free.
+      await countRequest(request, reply)
       const needs = access === undefined ? '' : `; it needs the scope "${access}"`
       throw refuse(
         new ClientMistake('missing_scope', `this API key may not use this route${needs}`),
