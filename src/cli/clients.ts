@@ -42,7 +42,7 @@ const ClientsDocument = z.strictObject({
 export function parseClients(bytes: Uint8Array): Client[] {
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
     throw new Fault('CLIENTS_INVALID', 'clients.json is not JSON')
   }

@@ -8,6 +8,7 @@
  *
  * @packageDocumentation
  */
+import { commonPrefix } from './common-prefix.ts'
 import { ALIGNED_TOKENS } from './scheduler.ts'
 
 export interface SlotState {
@@ -41,13 +42,6 @@ export interface SlotChoice {
   readonly overwrite: boolean
   /** Tokens at the start of the prompt that need not be computed, after the overwriting. */
   readonly keep: number
-}
-
-/** Tokens that both start with. */
-export function commonPrefix(a: Uint32Array, b: Uint32Array): number {
-  const shorter = Math.min(a.length, b.length)
-  for (let at = 0; at < shorter; at++) if (a[at] !== b[at]) return at
-  return shorter
 }
 
 function alignedDown(tokens: number): number {

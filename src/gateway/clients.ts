@@ -59,7 +59,7 @@ export function parseClients(bytes: Uint8Array): Client[] {
 
 function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
     // The parser's own message quotes the file.
     throw new Fault('CLIENTS_INVALID', 'clients.json is not JSON')

@@ -34,7 +34,9 @@ export function parseSlotRequest(body: Uint8Array): SlotRequest {
   let about: unknown
   try {
     about = JSON.parse(
-      new TextDecoder('utf-8', { fatal: true }).decode(body.subarray(FILE_KEY_BYTES)),
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+        body.subarray(FILE_KEY_BYTES),
+      ),
     )
   } catch {
     throw new BrokenRule('malformed-frame', 'slot.add does not end in JSON')

@@ -1,14 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { commonPrefix } from '../../src/engine/common-prefix.ts'
 import { ALIGNED_TOKENS } from '../../src/engine/scheduler.ts'
 import { SlotTable } from '../../src/engine/slot-table.ts'
-import {
-  chooseSlot,
-  commonPrefix,
-  holeToClose,
-  type SlotState,
-  type SlotWish,
-} from '../../src/engine/slots.ts'
+import { chooseSlot, holeToClose, type SlotState, type SlotWish } from '../../src/engine/slots.ts'
 
 const Ids = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 200 })
 const Client = fc.constantFrom('anna', 'bert', 'carl')

@@ -25,6 +25,16 @@ export interface AnthropicError {
   request_id: string
 }
 
+/** Of an error in the shape of its route. */
+export function mistakeOf(
+  url: string,
+  body: unknown,
+): { code: string | null; param: string | null } {
+  if (!url.startsWith('/v1/messages')) return (body as OpenAiError).error
+  const { error_code: code, param } = (body as AnthropicError).error.details
+  return { code, param }
+}
+
 export async function ask(app: FastifyInstance, url: string, over: object = {}) {
   const payload = JSON.stringify({ ...LEAST_BODIES[url], ...over })
   return app.inject({ method: 'POST', url, headers: HEADERS, payload })

@@ -1,4 +1,7 @@
-import { afterEach, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { tableAfter } from './api-page.ts'
 import { ask, LEAST_BODIES } from './gateway-endpoints.ts'
 import { HEADERS, testApp, type TestApp } from './gateway-fakes.ts'
 
@@ -89,4 +92,57 @@ test('two gateways in one process count for themselves', async () => {
   await start()
   expect(await scrape()).not.toContain('route="/v1/completions"')
   expect(first).toContain('route="/v1/completions"')
+})
+
+describe('docs/api.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8')
+  const rows = tableAfter(page, '## GET /metrics').map(([series = '', labels = '']) => ({
+    series,
+    labels: labels.split(', '),
+  }))
+
+  /** Without what a histogram adds to its names and labels. */
+  const seriesOf = (text: string) => {
+    const lines = text.matchAll(/^(\w+?)(?:_bucket|_sum|_count)?\{(.*)\} (\S+)$/gm)
+    return [...lines].map(([, series = '', labels = '', value = '']) => {
+      const names = [...labels.matchAll(/(\w+)="/g)].flatMap(([, name]) => name ?? [])
+      return { series, labels: names.filter((name) => name !== 'le'), line: labels + value }
+    })
+  }
+  const linesOf = (text: string, series: string) =>
+    seriesOf(text).flatMap((found) => (found.series === series ? [found.line] : []))
+
+  /** Something of everything: an answer of several tokens, one that is not over, a full disk. */
+  async function work() {
+    const { app, engine, keeper } = current
+    engine.script = (job) => {
+      job.started(5).text('a', 'b').done()
+    }
+    await ask(app, '/v1/completions')
+    engine.script = () => undefined
+    const held = ask(app, '/v1/completions')
+    await expect.poll(() => engine.jobs.length).toBe(2)
+    keeper.state = 'refusing'
+    engine.ready = undefined
+    const during = await scrape()
+    engine.jobs[1]!.started().done()
+    await held
+    return during
+  }
+
+  test.each(rows)('the series $series has its labels, and moves', async ({ series, labels }) => {
+    await start()
+    const before = await scrape()
+    const after = await work()
+    const found = seriesOf(after).filter((one) => one.series === series)
+    expect(found).not.toEqual([])
+    for (const one of found) expect(one.labels.sort()).toEqual([...labels].sort())
+    expect(linesOf(after, series)).not.toEqual(linesOf(before, series))
+  })
+
+  test('has every series', async () => {
+    await start()
+    const all = new Set(seriesOf(await work()).map(({ series }) => series))
+    expect([...all].sort()).toEqual(rows.map(({ series }) => series).sort())
+  })
 })

@@ -1,8 +1,11 @@
 /** The table of routes: what is in it is what there is, and each of them asks for its key and scope. */
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { SCOPES as CLI_SCOPES } from '../../src/cli/clients.ts'
 import { presentedKey, SCOPES } from '../../src/gateway/clients.ts'
 import { ROUTES, type RouteRow } from '../../src/gateway/routes/table.ts'
+import { tableAfter } from './api-page.ts'
 import { LEAST_BODIES, type AnthropicError, type OpenAiError } from './gateway-endpoints.ts'
 import { fakeClient, HEADERS, KEY, testApp, type TestApp } from './gateway-fakes.ts'
 
@@ -80,6 +83,50 @@ test('requests without the scope count as requests of their client: 429 when the
     statuses.push(reply.statusCode)
   }
   expect(statuses).toEqual([403, 403, 429])
+})
+
+/** What can be told from an answer to the least request. */
+const GIVES: Readonly<Record<string, object | RegExp>> = {
+  'POST /v1/chat/completions': { object: 'chat.completion', choices: [{ index: 0 }] },
+  'POST /v1/completions': { object: 'text_completion', choices: [{ text: 'Paris.' }] },
+  'POST /v1/responses': { object: 'response', output: [{ type: 'message' }] },
+  'POST /v1/messages': { type: 'message', content: [{ type: 'text', text: 'Paris.' }] },
+  'POST /v1/messages/count_tokens': { input_tokens: expect.any(Number) as number },
+  'POST /v1/embeddings': { object: 'list', data: [{ object: 'embedding' }] },
+  'POST /v1/tokenize': { count: 5, tokens: Array.from('hello', (char) => char.charCodeAt(0)) },
+  'POST /v1/detokenize': { prompt: 'hi' },
+  'GET /v1/models': { object: 'list', data: [{ id: 'tiny' }, { id: 'tiny-bert' }] },
+  'GET /v1/models/:id': { id: 'tiny', object: 'model', created: 1_700_000_000 },
+  'GET /openapi.json': { openapi: '3.1.0', paths: { '/openapi.json': { get: {} } } },
+  'GET /metrics': /^# HELP secure_llm_\w+ .+\n# TYPE/,
+  'GET /healthz': { status: 'ok' },
+  'GET /readyz': { ready: true, models: { tiny: 'ready', 'tiny-bert': 'resting' } },
+}
+
+test.each(rows.map((row) => [`${row.method} ${row.path}`, row] as const))(
+  '%s gives what its row says',
+  async (name, row) => {
+    current = await testApp()
+    const headers = row.access === 'open' ? { host: HEADERS.host } : HEADERS
+    const { statusCode, body } = await current.app.inject(requestOf(row, headers))
+    expect(statusCode, body).toBe(200)
+    const gives = GIVES[name]!
+    if (gives instanceof RegExp) expect(body).toMatch(gives)
+    else expect(JSON.parse(body)).toMatchObject(gives)
+  },
+)
+
+test('docs/api.md has each route with what it needs, and names this file', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8')
+  const said = tableAfter(page, '<!-- table: routes -->')
+  expect(said).toEqual(
+    rows.map(({ method, path, access, gives }) => [
+      `${method} ${path.replace(':id', '{id}')}`,
+      access === 'open' ? 'nothing' : `scope ${access}`,
+      gives,
+      basename(import.meta.filename),
+    ]),
+  )
 })
 
 test('open routes are those that say states only', () => {

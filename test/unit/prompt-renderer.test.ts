@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { plainChat } from '../../src/engine/prompt/conversation.ts'
-import { commonPrefix, PromptRenderer } from '../../src/engine/prompt/renderer.ts'
+import { commonPrefix } from '../../src/engine/common-prefix.ts'
+import { PromptRenderer } from '../../src/engine/prompt/renderer.ts'
 import { SpecialSpellings } from '../../src/engine/prompt/special-spellings.ts'
 import { TINY_SYSTEM_PROMPT, TINY_TEMPLATE } from '../fixtures/tiny-gguf.ts'
 import { ToyVocabulary } from '../fixtures/toy-vocabulary.ts'

@@ -11,6 +11,7 @@
  * @packageDocumentation
  */
 import { Fault } from '../../errors.ts'
+import { commonPrefix } from '../common-prefix.ts'
 import type { CallFormat } from './call-format.ts'
 import {
   fitMessages,
@@ -194,11 +195,4 @@ function joined(pieces: readonly Uint32Array[]): Uint32Array {
 function piecesOf(text: string, cuts: readonly number[]): string[] {
   const edges = [0, ...[...new Set(cuts)].sort((a, b) => a - b), text.length]
   return edges.slice(1).map((edge, i) => text.slice(edges[i], edge))
-}
-
-/** Pure: how many leading ids are equal. */
-export function commonPrefix(one: Uint32Array, other: Uint32Array): number {
-  const longest = Math.min(one.length, other.length)
-  for (let i = 0; i < longest; i++) if (one[i] !== other[i]) return i
-  return longest
 }

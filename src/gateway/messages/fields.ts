@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 import * as z from 'zod'
-import type { FieldTable } from '../body-fields.ts'
+import type { FieldTable, HonouredField, IgnoredField } from '../body-fields.ts'
 import { Hint, MostLikely, Nothing, Share, Stops, Switch } from '../chat/field-shapes.ts'
 import { ToolName } from '../chat/tools.ts'
 
@@ -159,8 +159,27 @@ const REFUSED = {
 
 export const MESSAGE_FIELDS = { ...HONOURED, ...IGNORED, ...REFUSED }
 
-/** Of a request that is only counted: the same body is taken, and need not say how long an answer may be. */
-export const COUNTED_FIELDS = {
+/** Of a request that is only counted: the same body, which need not say how long an answer may be. */
+export const COUNTABLE_FIELDS = {
   ...MESSAGE_FIELDS,
   max_tokens: { ...HONOURED.max_tokens, schema: HONOURED.max_tokens.schema.optional() },
+} as const satisfies FieldTable
+
+const ofAnAnswer = ({ schema }: HonouredField): IgnoredField => {
+  return { use: 'ignored', schema, reason: 'Of an answer, and none is made. Checked.' }
 }
+
+/** The same, by what it does there: what only an answer would show changes no count. */
+export const COUNTED_FIELDS = {
+  ...COUNTABLE_FIELDS,
+  max_tokens: ofAnAnswer(COUNTABLE_FIELDS.max_tokens),
+  output_config: {
+    ...HONOURED.output_config,
+    reason: 'Read by the guard, as it would be with a request. It changes no count.',
+  },
+  stop_sequences: ofAnAnswer(HONOURED.stop_sequences),
+  stream: ofAnAnswer(HONOURED.stream),
+  temperature: ofAnAnswer(HONOURED.temperature),
+  top_k: ofAnAnswer(HONOURED.top_k),
+  top_p: ofAnAnswer(HONOURED.top_p),
+} as const satisfies FieldTable

@@ -14,11 +14,11 @@ import { parseToolUse } from '../chat/tools.ts'
 import type { EngineReady } from '../engine-link.ts'
 import type { Renames } from '../renaming.ts'
 import { samplingOf } from '../sampling-fields.ts'
-import { COUNTED_FIELDS, MESSAGE_FIELDS } from './fields.ts'
+import { COUNTABLE_FIELDS, COUNTED_FIELDS, MESSAGE_FIELDS } from './fields.ts'
 import { parseConversation } from './input.ts'
 
 const Honoured = honouredSchema(MESSAGE_FIELDS)
-const Countable = honouredSchema(COUNTED_FIELDS)
+const Countable = honouredSchema(COUNTABLE_FIELDS)
 type Fields = z.infer<typeof Countable>
 
 export interface MessageRequest {

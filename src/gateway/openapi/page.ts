@@ -27,23 +27,16 @@ const Operation = z.object({
 })
 const Document = z.object({ paths: z.record(z.string(), z.record(z.string(), Operation)) })
 
-/** In test/unit/: where each field of a path is tried, by its name. */
-export const FIELD_TESTS: Readonly<Record<string, string>> = {
-  '/v1/completions': 'gateway-fields.test.ts',
-  '/v1/responses': 'gateway-fields.test.ts',
-  '/v1/messages': 'gateway-fields.test.ts',
-  '/v1/embeddings': 'gateway-embeddings.test.ts',
-  '/v1/tokenize': 'gateway-fields.test.ts',
-  '/v1/detokenize': 'gateway-fields.test.ts',
-}
+/** In test/unit/: has a test for each field of each path, with the field's name and use. */
+const FIELD_TEST = 'gateway-fields.test.ts'
+/** Of each route: who may call it, and what it gives. */
+const ROUTE_TEST = 'gateway-routes.test.ts'
 
 /** By the name that stands in the page's marks. */
 export type PageTables = ReadonlyMap<string, string>
 
-/**
- * @param tests - The file that tests the fields of a path, where the page shows them.
- */
-export function pageTables(document: unknown, tests: Readonly<Record<string, string>>): PageTables {
+/** The routes, and `fields of PATH` for each that has a body. */
+export function pageTables(document: unknown): PageTables {
   const { paths } = Document.parse(document)
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -51,15 +44,14 @@ export function pageTables(document: unknown, tests: Readonly<Record<string, str
   const routes = operations.map(({ path, method, operation }) => {
     const { 'x-scope': scope, summary } = operation
     const needs = scope === undefined ? 'nothing' : `scope \`${scope}\``
-    return [`\`${method.toUpperCase()} ${path}\``, needs, summary]
+    return [`\`${method.toUpperCase()} ${path}\``, needs, summary, `\`${ROUTE_TEST}\``]
   })
-  const tables = new Map([['routes', table(['route', 'needs', 'gives'], routes)]])
+  const tables = new Map([['routes', table(['route', 'needs', 'gives', 'test'], routes)]])
   for (const { path, operation } of operations) {
-    const test = tests[path]
     const schema = operation.requestBody?.content['application/json'].schema
-    if (test === undefined || schema === undefined) continue
+    if (schema === undefined) continue
     const rows = Object.entries(schema.properties).map(([name, property]) => {
-      return [`\`${name}\``, property['x-use'], property.description, `\`${test}\``]
+      return [`\`${name}\``, property['x-use'], property.description, `\`${FIELD_TEST}\``]
     })
     tables.set(`fields of ${path}`, table(['field', 'use', '', 'test'], rows))
   }

@@ -70,7 +70,7 @@ export async function readSmall(path: string): Promise<Buffer | null> {
 export function parseStoreMemory(bytes: Uint8Array): StoreMemory {
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (cause) {
     throw new Fault('KEY_STORE_MISSING', 'keys/store.json is not JSON', { cause })
   }
