@@ -13,6 +13,8 @@ import { parseWith } from './chat/parse.ts'
 export interface HonouredField {
   readonly use: 'honoured'
   readonly schema: z.ZodType
+  /** With what a reader of its own checks besides: what `/openapi.json` says. As `schema` when absent. */
+  readonly shape?: z.ZodType
   readonly reason: string
 }
 

@@ -1,6 +1,6 @@
 /** Answers with thoughts and calls, cut into tokens in every way: always the same parts. */
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   AnswerParser,
   type AnswerEvent,
@@ -106,7 +106,7 @@ test.each(Object.entries(FORMATS))('calls of %s, with text before them or not', 
       Lengths,
       (prose, calls, lengths) => {
         const before = format.where === 'anywhere' ? prose : ''
-        const call = { format, names: NAMES, mode: 'may' } as const
+        const call = { format, names: NAMES, mode: 'may', beside: 'text' } as const
         const options = { stops: [], thoughts: null, calls: call, grammarAt: NO_GRAMMAR }
         const { parts, parser } = parse(before + written(format, calls), lengths, options)
         expect(parts.calls).toEqual(asParts(calls))
@@ -121,7 +121,7 @@ test.each(Object.entries(FORMATS))('calls of %s, with text before them or not', 
 test.each(Object.entries(FORMATS))('calls of %s from the first token on', (_name, format) => {
   fc.assert(
     fc.property(fc.array(Call, { minLength: 1, maxLength: 1 }), Lengths, (calls, lengths) => {
-      const call = { format, names: NAMES, mode: 'must' } as const
+      const call = { format, names: NAMES, mode: 'must', beside: 'text' } as const
       const options = { stops: [], thoughts: null, calls: call, grammarAt: NO_GRAMMAR }
       const { parts } = parse(written(format, calls), lengths, options)
       expect(parts).toEqual({ answer: '', thought: '', calls: asParts(calls) })
@@ -131,7 +131,7 @@ test.each(Object.entries(FORMATS))('calls of %s from the first token on', (_name
 
 test('text that only looks like the beginning of a call stays text', () => {
   const format = FORMATS.bare!
-  const call = { format, names: NAMES, mode: 'may' } as const
+  const call = { format, names: NAMES, mode: 'may', beside: 'text' } as const
   const options = { stops: [], thoughts: null, calls: call, grammarAt: NO_GRAMMAR }
   for (const text of ['{"name', '{"nama": "look"}', '{', '  {"na', 'x {"name": "look"', '\n\n']) {
     fc.assert(
@@ -145,6 +145,36 @@ test('text that only looks like the beginning of a call stays text', () => {
       { numRuns: 50 },
     )
   }
+})
+
+describe('JSON or a call', () => {
+  const { hermes, mistral } = FORMATS
+  const options = (format: Format): ParserOptions => {
+    const calls = { format, names: NAMES, mode: 'may', beside: 'json' } as const
+    return { stops: [], thoughts: null, calls, grammarAt: NO_GRAMMAR }
+  }
+
+  test.each([hermes!, mistral!])(
+    'what was cut before the name of a call is no answer',
+    (format) => {
+      const opening = format.open + format.beforeName
+      for (let length = 1; length < opening.length; length++) {
+        const { parts } = parse(opening.slice(0, length), [1], options(format))
+        expect(parts).toEqual({ answer: '', thought: '', calls: [] })
+      }
+    },
+  )
+
+  test('a call in a string is text', () => {
+    fc.assert(
+      fc.property(Lengths, Call, (lengths, call) => {
+        const answer = JSON.stringify({ said: written(hermes!, [call]) })
+        expect(parse(answer, lengths, options(hermes!)).parts.answer).toBe(answer)
+        const called = parse(written(hermes!, [call]), lengths, options(hermes!))
+        expect(called.parts.calls).toEqual(asParts([call]))
+      }),
+    )
+  })
 })
 
 test.each([true, false])('thoughts, opened by the prompt: %s', (opensInPrompt) => {
@@ -164,7 +194,7 @@ test.each([true, false])('thoughts, opened by the prompt: %s', (opensInPrompt) =
 })
 
 test('a grammar begins exactly behind the trigger; a token that reaches beyond is cut', () => {
-  const call = { format: FORMATS.hermes!, names: NAMES, mode: 'may' } as const
+  const call = { format: FORMATS.hermes!, names: NAMES, mode: 'may', beside: 'text' } as const
   const grammarAt = { answer: false, call: true }
   const options = { stops: [], thoughts: null, calls: call, grammarAt }
   const parser = new AnswerParser(options)
@@ -188,7 +218,7 @@ test('a grammar begins exactly behind the trigger; a token that reaches beyond i
 })
 
 test('a call that left its grammar is a fault, not an answer', () => {
-  const call = { format: FORMATS.hermes!, names: NAMES, mode: 'must' } as const
+  const call = { format: FORMATS.hermes!, names: NAMES, mode: 'must', beside: 'text' } as const
   const options = { stops: [], thoughts: null, calls: call, grammarAt: NO_GRAMMAR }
   expect(() => parse('<tool_call>\n{"name": "unknown", ', [4], options)).toThrow('left its grammar')
 })

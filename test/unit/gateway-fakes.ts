@@ -1,6 +1,7 @@
 /** Stand-ins inside the process: an engine and a keeper that do what a test tells them. */
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import type { InjectOptions, Response } from 'light-my-request'
 import { createJsonRedactor } from '../../src/guard/output/json-redactor.ts'
 import { ANYWHERE, schemaPlace } from '../../src/guard/output/mask-place.ts'
 import { buildApp, type AppParts, type GatewaySettings } from '../../src/gateway/app.ts'
@@ -10,12 +11,16 @@ import { createLogger } from '../../src/gateway/logs.ts'
 import type { Finding, GuardPort, Piece } from '../../src/gateway/guard-port.ts'
 import type { AuditState, Recorder } from '../../src/gateway/keeper-link.ts'
 import { RefusalRecord } from '../../src/gateway/refusal-record.ts'
+import { openApiDocument } from '../../src/gateway/openapi/document.ts'
 import type { Event } from '../../src/wire/frames.ts'
+import { OpenApi } from '../fixtures/openapi.ts'
 import { FakeEngine, MODEL, READY, VECTORS_MODEL, VECTORS_READY } from './gateway-fake-engine.ts'
 
 export * from './gateway-fake-engine.ts'
 
 export const KEY = `sk-local-${'k'.repeat(43)}`
+
+const api = new OpenApi(openApiDocument('1.0.0'))
 
 export class FakeKeeper implements Recorder {
   state: AuditState = 'ok'
@@ -146,7 +151,25 @@ export async function testApp(
     stopping: stopping.signal,
     ...parts,
   })
+  holdToDocument(app)
   return { app, engine, vectors, keeper, logs, draining, stopping }
+}
+
+/** Every answer of every test is one that `/openapi.json` describes. */
+function holdToDocument(app: FastifyInstance): void {
+  const inject = app.inject.bind(app) as (options: InjectOptions) => Promise<Response>
+  const held = async (options: InjectOptions) => {
+    const reply = await inject(options)
+    const { method = 'GET', url = '' } = options
+    const path = api.pathOf(method, typeof url === 'string' ? url : url.pathname)
+    if (path === undefined) return reply
+    const type = String(reply.headers['content-type'])
+    const answer = { method, path, status: reply.statusCode, type, text: reply.body }
+    const fault = api.answerFault(answer)
+    if (fault !== undefined) throw new Error(`not in the document: ${fault}: ${reply.body}`)
+    return reply
+  }
+  Object.assign(app, { inject: held })
 }
 
 export const HEADERS = {

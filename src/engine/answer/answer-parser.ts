@@ -8,6 +8,7 @@
  *
  * @packageDocumentation
  */
+import { restOfOpening, squeeze, triggerOf, unitsOf } from './call-opening.ts'
 import { CallReader } from './call-reader.ts'
 import type { CallFormat } from '../prompt/call-format.ts'
 import type { ThoughtFormat } from '../prompt/thought-format.ts'
@@ -20,6 +21,8 @@ export interface CallOptions {
   readonly names: readonly string[]
   /** `must`: the answer is calls from its first token on, by its grammar. */
   readonly mode: 'may' | 'must'
+  /** What an answer without a call is. Beside JSON a call only begins an answer: in a string it is text. */
+  readonly beside: 'text' | 'json'
 }
 
 export interface ParserOptions {
@@ -67,7 +70,7 @@ export class AnswerParser {
   constructor(options: ParserOptions) {
     const { stops, thoughts, calls } = options
     this.#options = options
-    const isAnywhere = calls?.mode === 'may' && calls.format.where === 'anywhere'
+    const isAnywhere = calls?.mode === 'may' && !beginsAnswer(calls)
     this.#trigger = isAnywhere ? triggerOf(calls.format) : null
     this.#matcher = new StopMatcher(this.#trigger === null ? stops : [...stops, this.#trigger])
     if (thoughts?.opensInPrompt === true) this.#state = 'thought'
@@ -103,10 +106,17 @@ export class AnswerParser {
     const events = rest === '' ? [] : this.#read(rest, this.#lastChance)
     this.#events = []
     // Only arguments that were cut: what follows them says nothing.
-    if (this.#state === 'call') return events
+    if (this.#state === 'call' || this.#isCutOpening()) return events
     const part = this.#state === 'thought' ? 'thought' : 'answer'
     if (!this.stopped) this.#say(part, this.#line.takeTo(this.#line.end))
     return [...events, ...this.#events]
+  }
+
+  /** Of a call that was cut before its name: in place of JSON it is no answer either. */
+  #isCutOpening(): boolean {
+    const { calls } = this.#options
+    if (this.#state !== 'lead' || calls?.beside !== 'json') return false
+    return !triggerOf(calls.format).startsWith('{') && this.#line.text.trim() !== ''
   }
 
   #read(text: string, chance: TokenChance | null): AnswerEvent[] {
@@ -179,7 +189,7 @@ export class AnswerParser {
     const { thoughts, calls } = this.#options
     return {
       open: this.#thought ? null : (thoughts?.open.trim() ?? null),
-      call: calls?.format.where === 'start' ? triggerOf(calls.format) : null,
+      call: calls !== null && beginsAnswer(calls) ? triggerOf(calls.format) : null,
     }
   }
 
@@ -256,39 +266,12 @@ export class AnswerParser {
   }
 }
 
+function beginsAnswer({ format, beside }: CallOptions): boolean {
+  return format.where === 'start' || beside === 'json'
+}
+
 /** White space that a model may put before its answer while we look for a call or a thought. */
 const MAX_LEAD_UNITS = 64
-
-/**
- * What a call begins with that nothing else does: bare JSON up to the name, else the first word,
- * so that white space behind it is the grammar's affair.
- */
-export function triggerOf({ open, beforeName, where }: CallFormat): string {
-  const opening = open + beforeName
-  const word = /^[^\s{]+/.exec(opening)?.[0]
-  return where === 'start' || word === undefined ? opening : word
-}
-
-/** What of the opening of the first call follows the part that was read. */
-export function restOfOpening({ open, beforeName }: CallFormat, read: string): string {
-  const opening = open + beforeName
-  return read === '' ? opening : opening.slice(opening.indexOf(read) + read.length)
-}
-
-function squeeze(text: string): string {
-  return text.replaceAll(/\s+/g, '')
-}
-
-/** How much of `text` is `wanted`, white space apart; null when it does not begin with it. */
-function unitsOf(text: string, wanted: string): number | null {
-  let matched = 0
-  for (let at = 0; at < text.length; at++) {
-    if (/\s/.test(text.charAt(at))) continue
-    if (text.charAt(at) !== wanted.charAt(matched)) return null
-    if (++matched === wanted.length) return at + 1
-  }
-  return null
-}
 
 /** The longest end of `text` that is a beginning of `wanted`. */
 function overlap(text: string, wanted: string): number {

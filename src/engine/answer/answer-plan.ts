@@ -7,8 +7,9 @@
 import { Fault } from '../../errors.ts'
 import type { AnswerForm, JobTool } from '../../wire/frames.ts'
 import type { GrammarRules } from '../sampler.ts'
-import { restOfOpening, triggerOf, type ParserOptions } from './answer-parser.ts'
+import type { ParserOptions } from './answer-parser.ts'
 import { callGrammar } from './call-grammar.ts'
+import { restOfOpening, triggerOf } from './call-opening.ts'
 import type { CallFormat } from '../prompt/call-format.ts'
 import type { ThoughtFormat } from '../prompt/thought-format.ts'
 
@@ -74,7 +75,8 @@ export function planAnswer(wish: Wish, formats: Formats): AnswerPlan {
       callGrammar(format, callable, restOfOpening(format, read)),
       ...callable.map(({ rules }) => rules),
     ].join('\n')
-  const calls = { format, names: callable.map(({ name }) => name), mode }
+  const beside = form.rules === null ? ('text' as const) : ('json' as const)
+  const calls = { format, names: callable.map(({ name }) => name), mode, beside }
   const parser = { stops, thoughts, calls }
   if (mode === 'must') {
     const rules = { text: grammarAfter(''), root: 'calls-root' }

@@ -8,6 +8,8 @@ import * as z from 'zod'
 const MAX_TOKENS = 1_048_576
 /** As many as a frame carries; the engine has far fewer slots, and says how many. */
 const MAX_CHOICES = 128
+const MAX_BIASES = 1024
+const MAX_LABELS = 16
 
 export const Hint = z.string().max(1024).nullish()
 export const Tokens = z.int().min(1).max(MAX_TOKENS).nullish()
@@ -41,7 +43,20 @@ export const Biases = z
     z.string().regex(/^\d{1,10}$/, 'expected the number of a token as a name'),
     z.number().min(-100).max(100),
   )
-  .refine((biases) => Object.keys(biases).length <= 1024, 'at most 1024 tokens')
+  .refine((biases) => Object.keys(biases).length <= MAX_BIASES, `at most ${MAX_BIASES} tokens`)
+  .meta({ maxProperties: MAX_BIASES })
+  .nullish()
+
+/** Of an answer; it is read by `src/grammar/`, which names the keyword that is not supported. */
+export const JsonSchema = z
+  .record(z.string(), z.unknown())
+  .meta({ id: 'JsonSchema', description: 'docs/spec/grammar.md says which are supported.' })
+
+/** Labels that a caller gives to what it asks. */
+export const Labels = z
+  .record(z.string().max(64), z.string().max(512))
+  .refine((pairs) => Object.keys(pairs).length <= MAX_LABELS, `at most ${MAX_LABELS} pairs`)
+  .meta({ maxProperties: MAX_LABELS })
   .nullish()
 
 export const ReasoningEffort = z

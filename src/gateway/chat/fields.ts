@@ -14,6 +14,7 @@ import {
   Anything,
   Biases,
   Choices,
+  Labels,
   MostLikely,
   Nothing,
   Penalty,
@@ -26,12 +27,16 @@ import {
   Switch,
   Tokens,
 } from './field-shapes.ts'
+import { ChatMessages } from './message-shapes.ts'
+import { Format } from './response-format.ts'
+import { ToolChoice, ToolList } from './tools.ts'
 import { HINTS, MODERATION } from '../openai-fields.ts'
 
 export const HONOURED = {
   messages: {
     use: 'honoured',
     schema: z.array(z.unknown()).min(1),
+    shape: ChatMessages,
     reason: 'Text only; roles developer, system, user, assistant and tool.',
   },
   model: {
@@ -93,6 +98,7 @@ export const HONOURED = {
   response_format: {
     use: 'honoured',
     schema: Anything,
+    shape: Format.nullish(),
     reason: 'text, json_object or json_schema; the answer is held to the schema token by token.',
   },
   seed: {
@@ -123,11 +129,13 @@ export const HONOURED = {
   tool_choice: {
     use: 'honoured',
     schema: Anything,
+    shape: ToolChoice,
     reason: 'none, auto, required, a named function, or allowed_tools.',
   },
   tools: {
     use: 'honoured',
     schema: Anything,
+    shape: ToolList,
     reason: 'Functions, at most 128; their arguments are held to the schema token by token.',
   },
   top_p: {
@@ -159,10 +167,7 @@ export const EXTENSIONS = {
 export const IGNORED = {
   metadata: {
     use: 'ignored',
-    schema: z
-      .record(z.string().max(64), z.string().max(512))
-      .refine((pairs) => Object.keys(pairs).length <= 16, 'at most 16 pairs')
-      .nullish(),
+    schema: Labels,
     reason: 'A label for stored completions; nothing is stored here.',
   },
   prediction: {

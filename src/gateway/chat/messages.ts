@@ -7,53 +7,15 @@
  *
  * @packageDocumentation
  */
-import * as z from 'zod'
 import type { JobMessage } from '../../wire/frames.ts'
 import { ClientMistake } from '../api-error.ts'
 import { jsonObjectText } from './json-text.ts'
+import { Answered, Called, RefusalPart, Spoken, TextPart, ToolAnswer } from './message-shapes.ts'
 import { parseWith } from './parse.ts'
-import { CallIdText, functionOf, ToolName } from './tools.ts'
+import { functionOf } from './tools.ts'
 
 export type ChatMessage = JobMessage
 type JobCall = NonNullable<JobMessage['calls']>[number]
-
-/** Participants' names are accepted and not used: chat templates have no place for them. */
-const ParticipantName = z.string().max(64).nullish()
-
-const Spoken = z.strictObject({
-  role: z.enum(['system', 'developer', 'user']),
-  content: z.unknown(),
-  name: ParticipantName,
-})
-
-/** An answer of ours may be sent back as it was received. */
-const Answered = z.strictObject({
-  role: z.literal('assistant'),
-  content: z.unknown().optional(),
-  name: ParticipantName,
-  refusal: z.string().nullish(),
-  /** A thought is not shown to the model again: templates that think take it out themselves. */
-  reasoning_content: z.string().nullish(),
-  tool_calls: z.array(z.unknown()).max(128).nullish(),
-  audio: z.null().optional(),
-  function_call: z.null({ error: 'an older form of tool_calls; use those' }).optional(),
-  annotations: z.array(z.unknown()).max(0).nullish(),
-})
-
-const Called = z.strictObject({
-  id: CallIdText,
-  type: z.literal('function'),
-  function: z.strictObject({ name: ToolName, arguments: z.string() }),
-  /** Where a call was put together from a stream. */
-  index: z.int().min(0).optional(),
-})
-
-const ToolAnswer = z.strictObject({
-  role: z.literal('tool'),
-  content: z.unknown(),
-  name: ParticipantName,
-  tool_call_id: CallIdText,
-})
 
 /** @throws ClientMistake, naming the place. */
 export function parseMessages(values: readonly unknown[], maxMessages: number): ChatMessage[] {
@@ -140,8 +102,6 @@ function textOf(content: unknown, place: string): string {
   return texts.join('').toWellFormed()
 }
 
-const TextPart = z.strictObject({ type: z.literal('text'), text: z.string() })
-const RefusalPart = z.strictObject({ type: z.literal('refusal'), refusal: z.string() })
 const OTHER_PARTS = ['image_url', 'input_image', 'input_audio', 'video_url', 'file']
 
 function partText(part: unknown, place: string): string {

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import * as z from 'zod'
+import { JsonSchema } from './field-shapes.ts'
 import { parseWith } from './parse.ts'
 import { ToolName } from './tools.ts'
 
@@ -18,7 +19,7 @@ export type AnswerFormat =
       readonly place: string
     }
 
-const Format = z.discriminatedUnion(
+export const Format = z.discriminatedUnion(
   'type',
   [
     z.strictObject({ type: z.literal('text') }),
@@ -28,7 +29,7 @@ const Format = z.discriminatedUnion(
       json_schema: z.strictObject({
         name: ToolName,
         description: z.string().nullish(),
-        schema: z.record(z.string(), z.unknown()).nullish(),
+        schema: JsonSchema.nullish(),
         strict: z.boolean().nullish(),
       }),
     }),

@@ -34,6 +34,11 @@ export const CallIdText = z
   .string()
   .regex(/^[\x21-\x7e]{1,64}$/, 'expected 1 to 64 characters of ASCII, without spaces')
 
+/** The arguments of a call, as whoever sends it writes them. */
+export const ObjectText = z
+  .string()
+  .meta({ id: 'ObjectText', description: 'The JSON text of one object.' })
+
 const Schema = z.record(z.string(), z.unknown())
 
 const FunctionTool = z.strictObject({
@@ -60,6 +65,32 @@ const Allowed = z.strictObject({
 const Mode = z.enum(['none', 'auto', 'required'], {
   error: 'expected none, auto, required, a function or allowed_tools',
 })
+
+/** Of the arguments of a tool: an object, also where the schema does not say so. */
+export const ArgumentSchema = z
+  .looseObject({ type: z.literal('object').optional() })
+  .meta({ id: 'ArgumentSchema', description: 'docs/spec/grammar.md says which are supported.' })
+
+/** What the readers below take, each put together: for `/openapi.json`. */
+export const ToolList = z
+  .array(
+    FunctionTool.extend({
+      function: FunctionTool.shape.function.extend({ parameters: ArgumentSchema.nullish() }),
+    }).meta({ id: 'ChatTool' }),
+  )
+  .max(128)
+  .nullish()
+export const ToolChoice = z
+  .union([
+    Mode,
+    Named,
+    Allowed.extend({
+      allowed_tools: Allowed.shape.allowed_tools.extend({
+        tools: z.array(Named).min(1).max(128),
+      }),
+    }),
+  ])
+  .nullish()
 
 /** What the three fields of a request say together. */
 export interface ToolFields {
@@ -114,7 +145,6 @@ function parseTool(value: unknown, place: string): ChatTool {
   }
 }
 
-/** Arguments are an object, also where the schema does not say so. */
 function objectSchema(schema: z.infer<typeof Schema>, place: string): z.infer<typeof Schema> {
   if (schema.type === 'object') return schema
   if (schema.type === undefined) return { type: 'object', ...schema }

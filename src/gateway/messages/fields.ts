@@ -6,13 +6,20 @@
  */
 import * as z from 'zod'
 import type { FieldTable, HonouredField, IgnoredField } from '../body-fields.ts'
-import { Hint, MostLikely, Nothing, Share, Stops, Switch } from '../chat/field-shapes.ts'
-import { ToolName } from '../chat/tools.ts'
+import {
+  Hint,
+  JsonSchema,
+  MostLikely,
+  Nothing,
+  Share,
+  Stops,
+  Switch,
+} from '../chat/field-shapes.ts'
+import { ArgumentSchema, ToolName } from '../chat/tools.ts'
+import { Messages } from './block-shapes.ts'
+import { CacheControl } from './cache-control.ts'
 
 const MAX_TOKENS = 1_048_576
-
-/** Where a cached prefix ends: what is cached here is decided by the engine alone. */
-export const CacheControl = z.looseObject({ type: z.string().max(64) }).nullish()
 
 export const SystemBlock = z.strictObject({
   type: z.literal('text'),
@@ -56,6 +63,7 @@ const HONOURED = {
     use: 'honoured',
     // Each message is read by input.ts, which names the place that is wrong.
     schema: z.array(z.looseObject({})).min(1),
+    shape: Messages,
     reason: 'Roles user, assistant and system; blocks of the types below.',
   },
   model: {
@@ -71,7 +79,7 @@ const HONOURED = {
         format: z
           .strictObject({
             type: z.literal('json_schema'),
-            schema: z.record(z.string(), z.unknown()),
+            schema: JsonSchema,
           })
           .nullish(),
       })
@@ -112,6 +120,11 @@ const HONOURED = {
   tools: {
     use: 'honoured',
     schema: z.array(ClientTool).max(128).nullish(),
+    // Of which type the schema is is said by the reader of a chat's tools.
+    shape: z
+      .array(ClientTool.extend({ input_schema: ArgumentSchema }))
+      .max(128)
+      .nullish(),
     reason: 'Your own; those that Anthropic runs or names are refused.',
   },
   top_k: {

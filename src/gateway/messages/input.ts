@@ -7,51 +7,13 @@
  *
  * @packageDocumentation
  */
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { JobMessage } from '../../wire/frames.ts'
 import { ClientMistake } from '../api-error.ts'
 import { parseWith } from '../chat/parse.ts'
 import { refuseOtherParts, Turns, typeOf } from '../turns.ts'
-import { CacheControl, SystemBlock } from './fields.ts'
-
-const Block = z.looseObject({ type: z.string() })
-const Content = z.union([z.string(), z.array(Block)], {
-  error: 'expected a text or a list of blocks',
-})
-
-const Message = z.strictObject({ role: z.enum(['user', 'assistant', 'system']), content: Content })
-
-const TextBlock = z.strictObject({
-  type: z.literal('text'),
-  text: z.string(),
-  cache_control: CacheControl,
-  citations: z.array(z.unknown()).max(0).nullish(),
-  parsed_output: z.unknown().optional(),
-})
-
-const ToolUse = z.strictObject({
-  type: z.literal('tool_use'),
-  id: z.string(),
-  name: z.string(),
-  input: z.record(z.string(), z.unknown()),
-  cache_control: CacheControl,
-  caller: z.looseObject({ type: z.literal('direct') }).nullish(),
-  toolset_name: z.null().optional(),
-})
-
-const ToolResult = z.strictObject({
-  type: z.literal('tool_result'),
-  tool_use_id: z.string(),
-  content: Content.optional(),
-  is_error: z.boolean().nullish(),
-  cache_control: CacheControl,
-  toolset_name: z.null().optional(),
-})
-
-const Thought = z.union([
-  z.strictObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
-  z.strictObject({ type: z.literal('redacted_thinking'), data: z.string() }),
-])
+import { Message, TextBlock, Thought, ToolResult, ToolUse } from './block-shapes.ts'
+import type { SystemBlock } from './fields.ts'
 
 export interface Conversation {
   readonly system: string | readonly z.infer<typeof SystemBlock>[] | null | undefined
@@ -109,7 +71,7 @@ function addResult(turns: Turns, block: unknown, { role, at }: Place): void {
   const text =
     typeof content === 'string'
       ? content
-      : content.flatMap((part, index) => textOf(part, `${at}.content[${index}]`)).join('')
+      : content.map((part, index) => plainText(part, `${at}.content[${index}]`)).join('')
   turns.result(id, text, at)
 }
 
@@ -127,8 +89,12 @@ function textOf(block: unknown, at: string): string[] {
     parseWith(Thought, block, at)
     return []
   }
-  refuseOtherParts(type, `${at}.type`)
-  return [parseWith(TextBlock, block, at).text]
+  return [plainText(block, at)]
+}
+
+function plainText(block: unknown, at: string): string {
+  refuseOtherParts(typeOf(block), `${at}.type`)
+  return parseWith(TextBlock, block, at).text
 }
 
 function misplaced(type: string, role: string, place: string): ClientMistake {

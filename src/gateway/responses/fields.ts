@@ -6,13 +6,21 @@
  */
 import * as z from 'zod'
 import type { FieldTable } from '../body-fields.ts'
-import { Nothing, ReasoningEffort, Rivals, Switch, Tokens } from '../chat/field-shapes.ts'
-import { ToolName } from '../chat/tools.ts'
+import {
+  JsonSchema,
+  Labels,
+  Nothing,
+  ReasoningEffort,
+  Rivals,
+  Switch,
+  Tokens,
+} from '../chat/field-shapes.ts'
+import { ArgumentSchema, ToolName } from '../chat/tools.ts'
 import { HINTS, MODERATION } from '../openai-fields.ts'
 import { WARMTH } from '../sampling-fields.ts'
+import { InputItems } from './item-shapes.ts'
 
 const Off = z.literal(false).nullable()
-const JsonSchema = z.record(z.string(), z.unknown())
 
 export const FunctionTool = z.strictObject({
   type: z.literal('function'),
@@ -50,6 +58,7 @@ const HONOURED = {
     schema: z.union([z.string().min(1), z.array(z.looseObject({})).min(1)], {
       error: 'expected a text or a list of items',
     }),
+    shape: z.union([z.string().min(1), InputItems]),
     reason: 'A text, or items of the types below.',
   },
   instructions: {
@@ -78,10 +87,7 @@ const HONOURED = {
   },
   metadata: {
     use: 'honoured',
-    schema: z
-      .record(z.string().max(64), z.string().max(512))
-      .refine((pairs) => Object.keys(pairs).length <= 16, 'at most 16 pairs')
-      .nullish(),
+    schema: Labels,
     reason: 'Sent back in the answer, kept nowhere.',
   },
   parallel_tool_calls: {
@@ -124,6 +130,11 @@ const HONOURED = {
   tools: {
     use: 'honoured',
     schema: z.array(FunctionTool).max(128).nullish(),
+    // Of which type the parameters are is said by the reader of a chat's tools.
+    shape: z
+      .array(FunctionTool.extend({ parameters: ArgumentSchema.nullish() }))
+      .max(128)
+      .nullish(),
     reason: 'Of type function; the built-in ones of OpenAI are refused.',
   },
   top_logprobs: {

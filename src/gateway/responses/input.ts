@@ -6,65 +6,18 @@
  *
  * @packageDocumentation
  */
-import * as z from 'zod'
 import type { JobMessage } from '../../wire/frames.ts'
 import { ClientMistake } from '../api-error.ts'
 import { parseWith } from '../chat/parse.ts'
 import { refuseOtherParts, Turns, typeOf } from '../turns.ts'
-
-const Status = z.enum(['in_progress', 'completed', 'incomplete']).nullish()
-const ItemId = z.string().max(128).nullish()
-
-const Message = z.strictObject({
-  type: z.literal('message').optional(),
-  role: z.enum(['system', 'developer', 'user', 'assistant']),
-  content: z.union([z.string(), z.array(z.looseObject({ type: z.string() })).min(1)], {
-    error: 'expected a text or a list of parts',
-  }),
-  id: ItemId,
-  status: Status,
-  phase: z.enum(['commentary', 'final_answer']).nullish(),
-})
-
-const InputText = z.strictObject({ type: z.literal('input_text'), text: z.string() })
-
-/** An answer of ours may be sent back as it was received. */
-const OutputText = z.strictObject({
-  type: z.literal('output_text'),
-  text: z.string(),
-  annotations: z.array(z.unknown()).max(0).nullish(),
-  logprobs: z.array(z.unknown()).nullish(),
-  parsed: z.unknown().optional(),
-})
-
-const FunctionCall = z.strictObject({
-  type: z.literal('function_call'),
-  call_id: z.string(),
-  name: z.string(),
-  arguments: z.string(),
-  id: ItemId,
-  status: Status,
-  parsed_arguments: z.unknown().optional(),
-})
-
-const FunctionOutput = z.strictObject({
-  type: z.literal('function_call_output'),
-  call_id: z.string(),
-  output: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))], {
-    error: 'expected a text or a list of parts',
-  }),
-  id: ItemId,
-  status: Status,
-})
-
-const Reasoning = z.strictObject({
-  type: z.literal('reasoning'),
-  id: ItemId,
-  summary: z.array(z.looseObject({})).nullish(),
-  content: z.array(z.looseObject({})).nullish(),
-  encrypted_content: z.null().optional(),
-  status: Status,
-})
+import {
+  FunctionCall,
+  FunctionOutput,
+  InputText,
+  Message,
+  OutputText,
+  Reasoning,
+} from './item-shapes.ts'
 
 /** @throws ClientMistake, naming the place. */
 export function parseInput(

@@ -120,8 +120,15 @@ export const ROUTES = [
   },
 ] as const satisfies readonly RouteRow[]
 
+type NameOf<R> = R extends {
+  readonly method: infer M extends string
+  readonly path: infer P extends string
+}
+  ? `${M} ${P}`
+  : never
+
 /** As `POST /v1/messages`. */
-export type RouteName = `${(typeof ROUTES)[number]['method']} ${(typeof ROUTES)[number]['path']}`
+export type RouteName = NameOf<(typeof ROUTES)[number]>
 
 const BY_NAME: ReadonlyMap<string, RouteRow> = new Map(
   ROUTES.map((row) => [`${row.method} ${row.path}`, row]),

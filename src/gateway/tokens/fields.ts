@@ -6,6 +6,7 @@
  */
 import * as z from 'zod'
 import type { FieldTable } from '../body-fields.ts'
+import { ChatMessages } from '../chat/message-shapes.ts'
 
 const MAX_IDS = 131_072
 
@@ -22,6 +23,7 @@ export const TOKENIZE_FIELDS = {
     schema: z.union([z.string(), z.array(z.looseObject({})).min(1)], {
       error: 'expected a text or a list of messages',
     }),
+    shape: z.union([z.string(), ChatMessages]),
     reason: 'A text, as it stands; or messages of a chat, in the template of the model.',
   },
   model: MODEL,
