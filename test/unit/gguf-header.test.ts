@@ -7,7 +7,7 @@ import {
   descriptorSource,
   readModelHeader,
   templateSha256,
-} from '../../src/engine/gguf.ts'
+} from '../../src/gguf/model-header.ts'
 import { ggufBytes, type Tensor } from '../fixtures/gguf-bytes.ts'
 import {
   EMBEDDING,

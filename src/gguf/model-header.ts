@@ -10,9 +10,9 @@
  * @packageDocumentation
  */
 import { createHash } from 'node:crypto'
-import { ByteReader, invalid, type ByteSource } from './gguf/byte-source.ts'
-import { checkEncoder, kindOf, type ModelKind } from './gguf/kind.ts'
-import { readMetadata, type Metadata } from './gguf/metadata.ts'
+import { ByteReader, invalid, type ByteSource } from './byte-source.ts'
+import { checkEncoder, kindOf, type ModelKind } from './kind.ts'
+import { readMetadata, type Metadata } from './metadata.ts'
 import {
   alignmentOf,
   checkEmbedding,
@@ -20,15 +20,15 @@ import {
   checkWidths,
   stringOf,
   type Shape,
-} from './gguf/rules.ts'
-import { readTensors } from './gguf/tensors.ts'
+} from './rules.ts'
+import { readTensors } from './tensors.ts'
 
-export { bytesSource, descriptorSource, type ByteSource } from './gguf/byte-source.ts'
+export { bytesSource, descriptorSource, type ByteSource } from './byte-source.ts'
 
 /** The longest of the 65 templates that llama.cpp ships has 16,738 bytes. */
 export const MAX_TEMPLATE_CHARS = 65_536
 
-export type { ModelKind } from './gguf/kind.ts'
+export type { ModelKind } from './kind.ts'
 
 export interface ModelHeader extends Shape {
   readonly kind: ModelKind

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { readSync } from 'node:fs'
-import { Fault } from '../../errors.ts'
+import { Fault } from '../errors.ts'
 
 /** A file at rest: the same bytes on every read. */
 export interface ByteSource {
