@@ -21,7 +21,7 @@ import {
   stringOf,
   type Shape,
 } from './rules.ts'
-import { readTensors } from './tensors.ts'
+import { readTensors, type TensorInfo } from './tensors.ts'
 
 export { bytesSource, descriptorSource, type ByteSource } from './byte-source.ts'
 
@@ -37,7 +37,7 @@ export interface ModelHeader extends Shape {
   /** `general.file_type`, llama.cpp's `llama_ftype`. */
   readonly fileType: number | null
   readonly chatTemplate: string | null
-  readonly tensors: number
+  readonly tensors: ReadonlyMap<string, TensorInfo>
   /** Where the tensors' bytes begin, and how many there are up to the end of the last. */
   readonly dataOffset: number
   readonly dataBytes: number
@@ -58,7 +58,7 @@ function fileTypeOf(metadata: Metadata): number | null {
   return value?.type === 'u32' ? value.value : null
 }
 
-function readVersion(reader: ByteReader): number {
+export function readVersion(reader: ByteReader): number {
   if (reader.u32('the magic') !== 0x46554747) throw invalid('it does not begin with GGUF')
   const version = reader.u32('the version')
   if (version !== 2 && version !== 3) throw invalid(`version ${version}, 2 and 3 are read`)
@@ -83,9 +83,7 @@ export function readModelHeader(source: ByteSource): ModelHeader {
     name: stringOf(metadata, 'general.name'),
     fileType: fileTypeOf(metadata),
     chatTemplate: chatTemplateOf(metadata),
-    tensors: table.tensors.size,
-    dataOffset: table.dataOffset,
-    dataBytes: table.dataBytes,
+    ...table,
   }
 }
 
