@@ -14,6 +14,10 @@
 const REMEDIES = {
   ACT_UNRECORDED:
     'The act is done and holds. Mend what the message names, and note the act elsewhere: the record will not have it.',
+  ADAPTER_INVALID:
+    'Make the adapter file again with llama.cpp’s convert_lora_to_gguf.py, as f32 or f16.',
+  ADAPTER_MISFIT:
+    'Choose the base model that the adapter was made for: --base NAME, or its row in models.',
   AUDIT_CHAIN_BROKEN:
     'Stop the daemon, keep the file as evidence, and start a new log by moving the audit folder away.',
   AUDIT_UNAVAILABLE:

@@ -2,7 +2,7 @@
  * A model that loads, has somebody's whole vocabulary and knows nothing: the tokenizer's metadata
  * of a GGUF file without weights, such as llama.cpp's `models/ggml-vocab-*.gguf`, and zeros.
  *
- * It trusts its input; for files of strangers there is `src/engine/gguf`.
+ * It trusts its input; for files of strangers there is `src/gguf`.
  *
  * @packageDocumentation
  */

@@ -271,6 +271,16 @@ def manifest_texts():
     yield "good: largest length", reader.canonical({**MANIFEST, "bytes": 2**52 - 1})
     yield "good: empty model", reader.canonical({**MANIFEST, "bytes": 0})
     yield "good: another name is another context", reader.canonical({**MANIFEST, "name": "b"})
+    adapter = {**MANIFEST, "kind": "adapter", "architecture": "llama"}
+    yield "good: an adapter", reader.canonical(adapter)
+    yield "good: an adapter for an architecture with signs", reader.canonical({**adapter, "architecture": "gpt-4_o.1"})
+    yield "adapter without an architecture", reader.canonical(without(adapter, "architecture"))
+    yield "architecture without a kind", reader.canonical(without(adapter, "kind"))
+    yield "adapter with a template", reader.canonical({**adapter, "templateSha256": "ab" * 32})
+    for bad in ("model", "Adapter", "", None, 1):
+        yield f"kind {bad!r}", reader.canonical({**adapter, "kind": bad})
+    for bad in ("", "Llama", "-a", "a b", "a" * 65, "a\n", None, 1):
+        yield f"architecture {bad!r}"[:40], reader.canonical({**adapter, "architecture": bad})
     for name in MANIFEST:
         yield f"missing {name}", reader.canonical(without(MANIFEST, name))
     yield "unknown field", reader.canonical({**MANIFEST, "extra": 1})

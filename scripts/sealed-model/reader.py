@@ -192,13 +192,19 @@ MANIFEST_FIELDS = {
     "licence": lambda v: is_printable(v, 0, 256),
     "created": is_instant,
 }
+ADAPTER_FIELDS = {
+    "kind": lambda v: v == "adapter",
+    "architecture": lambda v: matches(r"[a-z0-9][a-z0-9_.-]{0,63}", v),
+    "templateSha256": lambda v: v is None,
+}
 
 
 def parse_manifest(raw):
     value = parse_canonical(raw, MAX_MANIFEST, BAD_MANIFEST)
     check(isinstance(value, dict), BAD_MANIFEST, "not an object")
-    check(set(value) == set(MANIFEST_FIELDS), BAD_MANIFEST, "missing or unknown field")
-    for name, good in MANIFEST_FIELDS.items():
+    fields = {**MANIFEST_FIELDS, **ADAPTER_FIELDS} if "kind" in value else MANIFEST_FIELDS
+    check(set(value) == set(fields), BAD_MANIFEST, "missing or unknown field")
+    for name, good in fields.items():
         check(good(value[name]), BAD_MANIFEST, f"field {name}")
     return value
 

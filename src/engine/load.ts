@@ -12,7 +12,12 @@ import { memoryLockedReport, type LockPolicy } from '../sandbox/memory.ts'
 import type { BatchContext } from './batch-context.ts'
 import { fillReservedSlot } from './constant-prefix.ts'
 import { testEmbedding } from './embedding/self-test.ts'
-import { readModelHeader, templateSha256, type ModelHeader, type ModelKind } from './gguf.ts'
+import {
+  readModelHeader,
+  templateSha256,
+  type ModelHeader,
+  type ModelKind,
+} from '../gguf/model-header.ts'
 import { EmbeddingContext } from './llama-embedding.ts'
 import { loadModel, type LoadedModel } from './llama.ts'
 import { memoryNeed, type NeedLimits } from './memory-need.ts'

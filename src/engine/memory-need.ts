@@ -6,7 +6,7 @@
  *
  * @packageDocumentation
  */
-import type { ModelHeader } from './gguf.ts'
+import type { ModelHeader } from '../gguf/model-header.ts'
 
 /** Node, the addon and their heaps, all of it locked: what MiniLM's engine has beside its model. */
 const PROCESS_BYTES = 200 * 2 ** 20

@@ -32,19 +32,37 @@ export interface Manifest {
   readonly licence: string
   /** RFC 3339 in UTC, seconds or milliseconds. */
   readonly created: string
+  /** Absent: a model that stands alone. `adapter`: a LoRA adapter, of no use without a base model. */
+  readonly kind?: 'adapter' | undefined
+  /** With `kind`: the architecture of the base models it is for, as GGUF names it. */
+  readonly architecture?: string | undefined
 }
 
-const MANIFEST = z.strictObject({
-  format: z.literal(MANIFEST_FORMAT),
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
-  version: printable(1, 64),
-  bytes: z.int().min(0).max(MAX_PLAIN_BYTES),
-  sha256: sha256Hex,
-  templateSha256: sha256Hex.nullable(),
-  source: printable(0, 2048),
-  licence: printable(0, 256),
-  created: instant,
-})
+/** Of a GGUF file, the same rule as its reader has. */
+export const ARCHITECTURE = /^[a-z0-9][a-z0-9_.-]{0,63}$/
+
+const MANIFEST = z
+  .strictObject({
+    format: z.literal(MANIFEST_FORMAT),
+    name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+    version: printable(1, 64),
+    bytes: z.int().min(0).max(MAX_PLAIN_BYTES),
+    sha256: sha256Hex,
+    templateSha256: sha256Hex.nullable(),
+    source: printable(0, 2048),
+    licence: printable(0, 256),
+    created: instant,
+    kind: z.literal('adapter').optional(),
+    architecture: z.string().regex(ARCHITECTURE).optional(),
+  })
+  .refine(({ kind, architecture }) => (kind === undefined) === (architecture === undefined), {
+    path: ['architecture'],
+    message: 'kind and architecture come together',
+  })
+  .refine(({ kind, templateSha256 }) => kind === undefined || templateSha256 === null, {
+    path: ['templateSha256'],
+    message: 'an adapter has no template',
+  })
 
 const FAULT = { what: 'manifest.json', code: 'VAULT_MANIFEST_INVALID' } as const
 

@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, { of: readonly string[]; reason: string }> = {
   audit: { of: ['errors.ts'], reason: 'a format: records in, verdicts out' },
   guard: { of: ['errors.ts'], reason: 'text in, text out' },
   grammar: { of: ['errors.ts'], reason: 'a schema in, a grammar out' },
+  gguf: { of: ['errors.ts'], reason: 'a stranger’s header in, numbers and faults out' },
   sandbox: { of: ['errors.ts'], reason: 'system calls, no knowledge of who calls' },
   config: { of: ['errors.ts'], reason: 'settings, read once by each process' },
   gateway: {
@@ -25,7 +26,7 @@ const MAY_IMPORT: Record<string, { of: readonly string[]; reason: string }> = {
     reason: 'reads the network: can neither unwrap a key nor write the record',
   },
   engine: {
-    of: ['errors.ts', 'wire', 'vault', 'sandbox', 'config'],
+    of: ['errors.ts', 'wire', 'vault', 'gguf', 'sandbox', 'config'],
     reason: 'reads the model: no network code, no record, no client keys',
   },
   keeper: {
@@ -33,7 +34,7 @@ const MAY_IMPORT: Record<string, { of: readonly string[]; reason: string }> = {
     reason: 'holds the keys and the record: never parses a prompt or a model',
   },
   cli: {
-    of: ['errors.ts', 'wire', 'vault', 'audit', 'guard', 'sandbox', 'config'],
+    of: ['errors.ts', 'wire', 'vault', 'gguf', 'audit', 'guard', 'sandbox', 'config'],
     reason: 'acts for its user; every library, no process',
   },
 }

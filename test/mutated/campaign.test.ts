@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { bytesSource, readModelHeader } from '../../src/engine/gguf.ts'
+import { bytesSource, readModelHeader } from '../../src/gguf/model-header.ts'
 import { Fault, isFaultCode } from '../../src/errors.ts'
 import {
   MUTATION_CLASSES,

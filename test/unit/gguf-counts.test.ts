@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bytesSource, readModelHeader } from '../../src/engine/gguf.ts'
+import { bytesSource, readModelHeader } from '../../src/gguf/model-header.ts'
 import { fileWith } from '../fixtures/small-gguf.ts'
 import { tinyModel } from '../fixtures/tiny-gguf.ts'
 

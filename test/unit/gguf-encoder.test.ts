@@ -1,6 +1,6 @@
 /** Encoders: what our reader takes of them, what it refuses, and what a model needs. */
 import { describe, expect, test } from 'vitest'
-import { bytesSource, readModelHeader } from '../../src/engine/gguf.ts'
+import { bytesSource, readModelHeader } from '../../src/gguf/model-header.ts'
 import { memoryNeed } from '../../src/engine/memory-need.ts'
 import { unitVector } from '../../src/engine/llama-embedding.ts'
 import { Fault } from '../../src/errors.ts'

@@ -1,6 +1,6 @@
 /** Every one of the 1,292 broken files is read or refused by our own reader, quickly. */
 import { expect, test } from 'vitest'
-import { bytesSource, readModelHeader } from '../../src/engine/gguf.ts'
+import { bytesSource, readModelHeader } from '../../src/gguf/model-header.ts'
 import { Fault } from '../../src/errors.ts'
 import { MUTATION_CLASSES, mutatedModels, type MutationClass } from '../fixtures/mutated-models.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bytesSource, readModelHeader } from '../../src/engine/gguf.ts'
+import { bytesSource, readModelHeader } from '../../src/gguf/model-header.ts'
 import { makeCanary, tinyModelBytes } from '../fixtures/tiny-gguf.ts'
 
 const read = (bytes: Uint8Array) => readModelHeader(bytesSource(bytes))

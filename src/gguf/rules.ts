@@ -225,12 +225,16 @@ function cacheBytesPerToken(
   return numbers * CACHE_NUMBER_BYTES
 }
 
+/** A name that may stand in a key, a manifest and a message. */
+export function architectureOf(metadata: Metadata): string {
+  const architecture = requiredString(metadata, 'general.architecture')
+  if (/^[a-z0-9][a-z0-9_.-]{0,63}$/.test(architecture)) return architecture
+  throw invalid('general.architecture is not a name')
+}
+
 /** @throws Fault `ENGINE_MODEL_INVALID` that names the key and the number. */
 export function checkShape(metadata: Metadata): Shape {
-  const architecture = requiredString(metadata, 'general.architecture')
-  if (!/^[a-z0-9][a-z0-9_.-]{0,63}$/.test(architecture)) {
-    throw invalid('general.architecture is not a name')
-  }
+  const architecture = architectureOf(metadata)
   checkSplit(metadata)
   const count = (name: string, bounds: { min: number; max: number }) =>
     requiredCount(metadata, `${architecture}.${name}`, bounds)

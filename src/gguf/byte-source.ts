@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { readSync } from 'node:fs'
-import { Fault } from '../../errors.ts'
+import { Fault } from '../errors.ts'
 
 /** A file at rest: the same bytes on every read. */
 export interface ByteSource {
@@ -14,7 +14,7 @@ export interface ByteSource {
 }
 
 export function invalid(message: string): Fault {
-  return new Fault('ENGINE_MODEL_INVALID', `the model file is not a sound GGUF: ${message}`)
+  return new Fault('ENGINE_MODEL_INVALID', `the file is not a sound GGUF: ${message}`)
 }
 
 export function bytesSource(bytes: Uint8Array): ByteSource {

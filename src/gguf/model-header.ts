@@ -10,9 +10,9 @@
  * @packageDocumentation
  */
 import { createHash } from 'node:crypto'
-import { ByteReader, invalid, type ByteSource } from './gguf/byte-source.ts'
-import { checkEncoder, kindOf, type ModelKind } from './gguf/kind.ts'
-import { readMetadata, type Metadata } from './gguf/metadata.ts'
+import { ByteReader, invalid, type ByteSource } from './byte-source.ts'
+import { checkEncoder, kindOf, type ModelKind } from './kind.ts'
+import { readMetadata, type Metadata } from './metadata.ts'
 import {
   alignmentOf,
   checkEmbedding,
@@ -20,15 +20,15 @@ import {
   checkWidths,
   stringOf,
   type Shape,
-} from './gguf/rules.ts'
-import { readTensors } from './gguf/tensors.ts'
+} from './rules.ts'
+import { readTensors, type TensorInfo } from './tensors.ts'
 
-export { bytesSource, descriptorSource, type ByteSource } from './gguf/byte-source.ts'
+export { bytesSource, descriptorSource, type ByteSource } from './byte-source.ts'
 
 /** The longest of the 65 templates that llama.cpp ships has 16,738 bytes. */
 export const MAX_TEMPLATE_CHARS = 65_536
 
-export type { ModelKind } from './gguf/kind.ts'
+export type { ModelKind } from './kind.ts'
 
 export interface ModelHeader extends Shape {
   readonly kind: ModelKind
@@ -37,7 +37,7 @@ export interface ModelHeader extends Shape {
   /** `general.file_type`, llama.cpp's `llama_ftype`. */
   readonly fileType: number | null
   readonly chatTemplate: string | null
-  readonly tensors: number
+  readonly tensors: ReadonlyMap<string, TensorInfo>
   /** Where the tensors' bytes begin, and how many there are up to the end of the last. */
   readonly dataOffset: number
   readonly dataBytes: number
@@ -58,7 +58,7 @@ function fileTypeOf(metadata: Metadata): number | null {
   return value?.type === 'u32' ? value.value : null
 }
 
-function readVersion(reader: ByteReader): number {
+export function readVersion(reader: ByteReader): number {
   if (reader.u32('the magic') !== 0x46554747) throw invalid('it does not begin with GGUF')
   const version = reader.u32('the version')
   if (version !== 2 && version !== 3) throw invalid(`version ${version}, 2 and 3 are read`)
@@ -83,9 +83,7 @@ export function readModelHeader(source: ByteSource): ModelHeader {
     name: stringOf(metadata, 'general.name'),
     fileType: fileTypeOf(metadata),
     chatTemplate: chatTemplateOf(metadata),
-    tensors: table.tensors.size,
-    dataOffset: table.dataOffset,
-    dataBytes: table.dataBytes,
+    ...table,
   }
 }
 
