@@ -54,10 +54,11 @@ const MODEL: readonly Command[] = [
       source: { value: 'TEXT', help: 'for the manifest; default import' },
       sha256: { value: 'HEX', help: 'refuse anything but the file with this hash' },
       'template-sha256': { value: 'HEX', help: 'hash of the chat template; checked at each load' },
+      base: { value: 'NAME', help: 'the model an adapter is tried on; default: the default model' },
       'trial-seconds': { value: 'N', help: 'time limit of the trial load; default 120' },
       ...JSON_OPTION,
     },
-    help: 'seal a GGUF file, or - for a pipe, after a trial load',
+    help: 'seal a GGUF model or LoRA adapter, or - for a pipe, after a trial load',
     run: importCommand,
   },
   {
@@ -77,7 +78,7 @@ const MODEL: readonly Command[] = [
   {
     name: 'model verify',
     positionals: ['NAME'],
-    options: {},
+    options: { base: { value: 'NAME', help: 'for an adapter; default: the default model' } },
     help: 'open every chunk of a model in a confined engine',
     run: verifyModel,
   },

@@ -14,7 +14,7 @@ import { Config } from './schema.ts'
 
 export type { Config } from './schema.ts'
 export { parseListen, type Listen } from './listen.ts'
-export { servedModel, servedModels, type ServedModel } from './models.ts'
+export { sealedNames, servedModel, servedModels, type ServedModel } from './models.ts'
 
 export interface LoadOptions {
   readonly state?: string | undefined

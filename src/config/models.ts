@@ -6,8 +6,10 @@
 import * as z from 'zod'
 
 export const MODEL_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
-/** Each has two sockets and, while it is loaded, a process. */
+/** Each has two sockets and, while it is loaded, a process; so has each pair with an adapter. */
 const MAX_MODELS = 32
+/** The keeper lets as many engines at once ask for the key of their base. */
+const MAX_ADAPTERS = 8
 
 const about = (description: string) => ({ description })
 
@@ -52,13 +54,26 @@ const ModelSettings = z.strictObject({
   batchTokens: ENGINE_BOUNDS.batchTokens
     .optional()
     .meta(about('Instead of engine.batchTokens. An embedding model takes an input in one step.')),
+  adapters: z
+    .array(z.string().regex(MODEL_NAME))
+    .max(MAX_ADAPTERS)
+    .refine((names) => new Set(names).size === names.length, { message: 'an adapter twice' })
+    .default([])
+    .meta(
+      about(
+        'Sealed LoRA adapters of this model; a client asks for one as "model:adapter". Each pair is an engine of its own, with the base in memory once more, loaded on demand unless load says "start".',
+      ),
+    ),
 })
 type ModelSettings = z.infer<typeof ModelSettings>
 
+const countOf = (models: readonly ModelSettings[]) =>
+  models.reduce((count, { adapters }) => count + 1 + adapters.length, 0)
+
 export const Models = z
   .record(z.string().regex(MODEL_NAME), ModelSettings)
-  .refine((models) => Object.keys(models).length <= MAX_MODELS, {
-    message: `more than ${MAX_MODELS} models`,
+  .refine((models) => countOf(Object.values(models)) <= MAX_MODELS, {
+    message: `more than ${MAX_MODELS} models, pairs with adapters included`,
   })
   .default({})
   .meta(
@@ -68,7 +83,12 @@ export const Models = z
   )
 
 export interface ServedModel {
+  /** What a client says: `base`, or `base:adapter`. */
   readonly name: string
+  /** The sealed model. */
+  readonly base: string
+  /** The sealed adapter that is applied to it. */
+  readonly adapter: string | undefined
   readonly kind: ModelSettings['kind']
   readonly load: 'start' | 'demand'
   /** 0: never. */
@@ -84,23 +104,51 @@ interface ModelsPart {
   readonly engine: Pick<ServedModel, 'contextTokens' | 'slots' | 'batchTokens'>
 }
 
-/** The default model first, then the others in their order. */
+/** The default model first, then the others in their order; each is followed by its pairs. */
 export function servedModels(config: ModelsPart): readonly ServedModel[] {
   const others = Object.keys(config.models).filter((name) => name !== config.model)
-  return [config.model, ...others].map((name) => servedModel(config, name))
+  return [config.model, ...others].flatMap((name) => [
+    servedModel(config, name),
+    ...settingsOf(config, name).adapters.map((adapter) => servedModel(config, name, adapter)),
+  ])
 }
 
-/** Of any name: a trial load has one that is not served yet. */
-export function servedModel({ model, models, engine }: ModelsPart, name: string): ServedModel {
+function settingsOf({ models }: ModelsPart, name: string): ModelSettings {
   const own = Object.hasOwn(models, name) ? models[name] : undefined
-  const { kind, load, idleMs, ...limits } = own ?? ModelSettings.parse({})
+  return own ?? ModelSettings.parse({})
+}
+
+/** Of any names: a trial load has some that are not served yet. */
+export function servedModel(config: ModelsPart, base: string, adapter?: string): ServedModel {
+  const { model, engine } = config
+  const { kind, load, idleMs, contextTokens, slots, batchTokens } = settingsOf(config, base)
+  const isFirst = base === model && adapter === undefined
   return {
-    name,
-    kind,
-    load: load === 'auto' ? (name === model ? 'start' : 'demand') : load,
-    idleMs,
-    contextTokens: limits.contextTokens ?? engine.contextTokens,
-    slots: limits.slots ?? engine.slots,
-    batchTokens: limits.batchTokens ?? engine.batchTokens,
+    name: adapter === undefined ? base : `${base}:${adapter}`,
+    ...{ base, adapter, kind, idleMs },
+    load: load === 'auto' ? (isFirst ? 'start' : 'demand') : load,
+    contextTokens: contextTokens ?? engine.contextTokens,
+    slots: slots ?? engine.slots,
+    batchTokens: batchTokens ?? engine.batchTokens,
   }
+}
+
+/** What is wrong with the names of adapters, beside their form. */
+export function adapterProblems(config: ModelsPart): { model: string; message: string }[] {
+  return servedModels(config).flatMap(({ base: model, adapter, kind }) => {
+    if (adapter === undefined) return []
+    if (adapter === config.model || Object.hasOwn(config.models, adapter)) {
+      return [{ model, message: `${adapter} is served as a model; it cannot be an adapter too` }]
+    }
+    const message = 'an embedding model takes no adapters'
+    return kind === 'embedding' ? [{ model, message }] : []
+  })
+}
+
+/** The sealed folders behind some models, each once. */
+export function sealedNames(models: readonly ServedModel[]): readonly string[] {
+  const names = models.flatMap(({ base, adapter }) =>
+    adapter === undefined ? [base] : [base, adapter],
+  )
+  return [...new Set(names)]
 }

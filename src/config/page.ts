@@ -30,14 +30,14 @@ const MODELS = `
 \`\`\`json
 {
   "models": {
-    "gemma-3-270m": { "idleMs": 60000, "contextTokens": 2048, "slots": 2 },
+    "gemma-3-270m": { "idleMs": 60000, "contextTokens": 2048, "slots": 2, "adapters": ["poet"] },
     "minilm": { "kind": "embedding", "load": "start" }
   },
   "memory": { "modelsBytes": 4000000000 }
 }
 \`\`\`
 
-serves both beside the default model. What a row may hold:
+serves both beside the default model, and a third as \`gemma-3-270m:poet\`. What a row may hold:
 
 `
 

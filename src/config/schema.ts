@@ -10,7 +10,7 @@
 import * as z from 'zod'
 import { Gateway } from './gateway-settings.ts'
 import { Memory, Sandbox } from './machine.ts'
-import { ENGINE_BOUNDS, MODEL_NAME, Models, servedModels } from './models.ts'
+import { adapterProblems, ENGINE_BOUNDS, MODEL_NAME, Models, servedModels } from './models.ts'
 import { about } from './reasons.ts'
 
 /** Memory for them is taken at start: 24 GB with the default model, more with any larger one. */
@@ -145,7 +145,8 @@ export const Config = z
         message: 'a key file is for development; choose keychain or passphrase in production',
       })
     }
-    for (const { name, slots, contextTokens } of servedModels(config)) {
+    for (const { name, adapter, slots, contextTokens } of servedModels(config)) {
+      if (adapter !== undefined) continue
       const allTokens = slots * contextTokens
       if (allTokens <= MAX_ALL_SLOTS_TOKENS) continue
       context.addIssue({
@@ -153,6 +154,9 @@ export const Config = z
         path: Object.hasOwn(config.models, name) ? ['models', name] : ['engine', 'contextTokens'],
         message: `times slots it is ${allTokens}, above ${MAX_ALL_SLOTS_TOKENS}`,
       })
+    }
+    for (const { model, message } of adapterProblems(config)) {
+      context.addIssue({ code: 'custom', path: ['models', model, 'adapters'], message })
     }
     if (config.guard.maxMessageChars > config.guard.maxPromptChars) {
       context.addIssue({

@@ -12,10 +12,14 @@ export interface EngineArguments {
   /** `key.path=value` */
   readonly sets: readonly string[]
   readonly model: string
+  /** The sealed adapter that is applied to it. */
+  readonly adapter: string | undefined
   /** Load, decode one token, end: what `model import` runs. */
   readonly isTrial: boolean
   /** Instead of the folder under the state folder; a trial's staging folder. */
   readonly folder: string | undefined
+  /** The same for the adapter. */
+  readonly adapterFolder: string | undefined
 }
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
@@ -23,13 +27,17 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 /** @throws Fault `CLI_USAGE` */
 export function parseArguments(args: readonly string[]): EngineArguments {
   const values = parseValues(args)
-  const { model } = values
-  // The name becomes a part of a path.
+  const { model, adapter } = values
+  // The names become parts of paths.
   if (model === undefined || !NAME.test(model)) {
     throw new Fault('CLI_USAGE', 'the engine needs --model NAME')
   }
-  const { state, config, set: sets, trial: isTrial, folder } = values
-  return { state, config, sets: sets ?? [], model, isTrial: isTrial ?? false, folder }
+  if (adapter !== undefined && !NAME.test(adapter)) {
+    throw new Fault('CLI_USAGE', '--adapter wants a NAME')
+  }
+  const { state, config, set: sets = [], trial: isTrial = false, folder } = values
+  const adapterFolder = values['adapter-folder']
+  return { state, config, sets, model, adapter, isTrial, folder, adapterFolder }
 }
 
 function parseValues(args: readonly string[]) {
@@ -44,6 +52,8 @@ function parseValues(args: readonly string[]) {
         model: { type: 'string' },
         trial: { type: 'boolean' },
         folder: { type: 'string' },
+        adapter: { type: 'string' },
+        'adapter-folder': { type: 'string' },
       },
     }).values
   } catch (cause) {

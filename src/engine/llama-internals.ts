@@ -175,6 +175,19 @@ export function addonModelOf(model: object): AddonModel {
   return takeInternal(model, '_model', isAddonModel)
 }
 
+/**
+ * Loads a LoRA adapter into a model, once for each path; a context that names the path applies it.
+ *
+ * @throws What llama.cpp says, as an Error.
+ */
+export async function loadAdapterInto(model: object, path: string): Promise<void> {
+  const load: unknown = Reflect.get(model, '_getOrLoadLora')
+  if (typeof load !== 'function') {
+    throw new Fault('ENGINE_SELF_TEST', 'node-llama-cpp has changed: _getOrLoadLora is missing')
+  }
+  await Reflect.apply(load, model, [path])
+}
+
 export function addonContextOf(context: object): AddonContext {
   return takeInternal(context, '_ctx', isAddonContext)
 }

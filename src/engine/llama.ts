@@ -27,6 +27,7 @@ import {
   addonContextOf,
   addonModelOf,
   grammarsOf,
+  loadAdapterInto,
   samplerClassOf,
   type AddonModel,
   type AddonSampler,
@@ -106,6 +107,7 @@ export class LoadedModel {
   readonly #addon: AddonModel
   readonly #samplerClass: AddonSamplerClass
   readonly #samplers: SamplerPool
+  #adapterPath: string | undefined
 
   constructor(model: LlamaModel, bindings: object) {
     this.native = model
@@ -118,6 +120,22 @@ export class LoadedModel {
     this.vocabulary = new ModelVocabulary(this.#addon, entries.length)
     this.trainedTokens = model.trainContextSize
     this.maxThreads = model.llama.maxThreads
+  }
+
+  /**
+   * Every context that is made afterwards applies it.
+   *
+   * @param path - `/proc/self/fd/N` of sealed memory, of no use afterwards.
+   * @throws Fault `ADAPTER_INVALID`
+   */
+  async loadAdapter(path: string): Promise<void> {
+    try {
+      await loadAdapterInto(this.native, path)
+    } catch (cause) {
+      if (cause instanceof Fault) throw cause
+      throw new Fault('ADAPTER_INVALID', `llama.cpp: ${reasonOf(cause).slice(0, 200)}`, { cause })
+    }
+    this.#adapterPath = path
   }
 
   /** @throws Fault `ENGINE_OUT_OF_MEMORY` when the key/value cache does not fit. */
@@ -133,6 +151,7 @@ export class LoadedModel {
         threads: 1,
         flashAttention: true,
         failedCreationRemedy: false,
+        ...(this.#adapterPath === undefined ? {} : { lora: this.#adapterPath }),
       })
       const probes = { likeliest: this.#probe(0), rivals: this.#probe(MOST_RIVALS) }
       const parts = { addon: addonContextOf(context), vocabulary: this.vocabulary, probes }

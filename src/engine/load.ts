@@ -9,6 +9,7 @@
  */
 import { Fault } from '../errors.ts'
 import { memoryLockedReport, type LockPolicy } from '../sandbox/memory.ts'
+import { giveAdapter, openAdapter, type AdapterOptions } from './adapter.ts'
 import type { BatchContext } from './batch-context.ts'
 import { fillReservedSlot } from './constant-prefix.ts'
 import { testEmbedding } from './embedding/self-test.ts'
@@ -30,6 +31,7 @@ export interface LoadOptions {
   readonly folder: string
   /** The model that is asked for. */
   readonly name: string
+  readonly adapter: AdapterOptions | undefined
   readonly lock: LockPolicy
   /** What the operator says the model is. */
   readonly kind: 'auto' | ModelKind
@@ -44,6 +46,8 @@ export interface LoadOptions {
 
 interface LoadedParts {
   readonly weights: OpenedWeights
+  /** Its memory is given back already. */
+  readonly adapter: OpenedWeights | undefined
   readonly header: ModelHeader
   readonly model: LoadedModel
   /** Memory that is not locked, in bytes; 0 when all is. */
@@ -106,20 +110,34 @@ function checkKind(header: ModelHeader, expected: LoadOptions['kind']): void {
   )
 }
 
-/** @throws Fault `VAULT_*`, `KEEPER_UNAVAILABLE`, `ENGINE_*`, `MODEL_KIND` or `MEMORY_*`. */
+/** @throws Fault `VAULT_*`, `KEEPER_UNAVAILABLE`, `ENGINE_*`, `ADAPTER_*`, `MODEL_KIND` or `MEMORY_*`. */
 export async function loadEngine(options: LoadOptions): Promise<LoadedEngine> {
-  const { folder, name, lock, kind, requestKey, maxThreads, onLog } = options
-  const weights = await openWeights({ folder, name, lock, requestKey })
-  const header = readHeader(weights)
-  checkKind(header, kind)
-  await options.askMemory(memoryNeed(weights.memory.bytes, header, options.limits))
+  const opened = await openFiles(options)
+  const { weights, header, adapter } = opened
+  const adapterBytes = adapter?.memory.bytes ?? 0
+  const files = { weightBytes: weights.memory.bytes, adapterBytes }
+  await options.askMemory(memoryNeed(files, header, options.limits))
+  const { lock, maxThreads, onLog } = options
   const model = await loadModel(weights.memory.path, { maxThreads, onLog })
   weights.memory.closeDescriptor()
-  const parts = { weights, header, model }
+  // Before the context is made, which counts what the adapter adds to a step.
+  if (adapter !== undefined) await giveAdapter(model, adapter)
+  const parts = { ...opened, model }
   // Beyond what it was trained for a model writes noise.
   const contextTokens = Math.min(options.limits.contextTokens, model.trainedTokens)
   const limits = { ...options.limits, contextTokens }
   return header.kind === 'chat' ? loadChat(parts, lock, limits) : loadEmbedding(parts, lock, limits)
+}
+
+/** Unsealed and read by us alone: llama.cpp has seen nothing yet. */
+async function openFiles(options: LoadOptions): Promise<Omit<Opened, 'model'>> {
+  const { folder, name, lock, kind, requestKey } = options
+  const weights = await openWeights({ folder, name, kind: 'model', lock, requestKey })
+  const header = readHeader(weights)
+  checkKind(header, kind)
+  const adapter =
+    options.adapter === undefined ? undefined : await openAdapter(options.adapter, header, lock)
+  return { weights, header, adapter }
 }
 
 type Opened = Omit<LoadedParts, 'unlockedBytes'>

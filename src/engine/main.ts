@@ -1,5 +1,5 @@
 /**
- * The engine: holds one model's weights and the prompts of the moment, and nothing else.
+ * The engine: holds one model's weights, with an adapter or without, and the prompts of the moment.
  *
  * Order: config → no core, no readers → locked memory → key → weights → llama.cpp → self-test →
  * last filter → record → ready. A fault before that ends the process with one line and a code; after
@@ -19,6 +19,7 @@ import { exitNow, hardenProcess } from '../sandbox/process.ts'
 import { applyEngineFilter } from '../sandbox/seccomp.ts'
 import { closeReason } from '../wire/connection.ts'
 import type { BodyOf, Event } from '../wire/frames.ts'
+import type { AdapterOptions } from './adapter.ts'
 import { parseArguments, type EngineArguments } from './arguments.ts'
 import { openHouse } from './house.ts'
 import { KeeperLink } from './keeper-link.ts'
@@ -28,6 +29,7 @@ import { createLogger, logFatal } from './logs.ts'
 import { EngineServer } from './server.ts'
 import { SupervisorLine } from './supervisor-line.ts'
 import { TRIAL_CONTEXT_TOKENS, TRIAL_SLOTS, tryEngine } from './trial.ts'
+import type { OpenedWeights } from './weights.ts'
 import { WorkWatch } from './work-watch.ts'
 
 /** How soon it is seen that work begins and ends. */
@@ -39,6 +41,7 @@ interface Start {
   readonly served: ServedModel
   readonly logger: Logger
   readonly keeper: KeeperLink
+  readonly adapter: AdapterOptions | undefined
   /** Absent in a trial and under systemd. */
   readonly line: SupervisorLine | undefined
   readonly folder: string
@@ -62,7 +65,7 @@ function applyLastFilter(config: Config): LayerState[] {
 }
 
 async function load(start: Start): Promise<LoadedEngine> {
-  const { args, config, served, logger, keeper, folder, line } = start
+  const { args, config, served, logger, keeper, adapter, folder, line } = start
   const { contextTokens, slots, batchTokens } = served
   const limits = args.isTrial
     ? {
@@ -74,6 +77,7 @@ async function load(start: Start): Promise<LoadedEngine> {
   return await loadEngine({
     folder,
     name: args.model,
+    adapter,
     lock: config.memory.lock,
     // A trial comes before anybody served it.
     kind: args.isTrial ? 'auto' : served.kind,
@@ -88,18 +92,27 @@ async function load(start: Start): Promise<LoadedEngine> {
 }
 
 function loadedEvent(start: Start, engine: LoadedEngine, ready: BodyOf<'engine.ready'>): Event {
-  const { weights, model, unlockedBytes } = engine
+  const { weights, adapter, model, unlockedBytes } = engine
   const { contextTokens, slots, weightBytes, lockedBytes, loadMs, layers, kind } = ready
   const counts = { contextTokens, slots, weightBytes, lockedBytes, loadMs, unlockedBytes }
   return {
     type: 'engine.loaded',
-    model: start.args.model,
+    model: start.served.name,
     codes: [kind],
     counts: { ...counts, threads: model.maxThreads },
-    hashes: { manifest: weights.context.toString('hex'), weights: weights.manifest.sha256 },
+    hashes: {
+      manifest: weights.context.toString('hex'),
+      weights: weights.manifest.sha256,
+      ...(adapter === undefined ? {} : hashesOfAdapter(adapter)),
+    },
     layers,
   }
 }
+
+const hashesOfAdapter = ({ context, manifest }: OpenedWeights) => ({
+  adapterManifest: context.toString('hex'),
+  adapter: manifest.sha256,
+})
 
 function abilitiesOf(engine: LoadedEngine): BodyOf<'engine.ready'>['abilities'] {
   if (engine.kind === 'embedding') return { thinking: 'never', infill: false }
@@ -113,7 +126,7 @@ function readyFrame(
 ): BodyOf<'engine.ready'> {
   const { weights, context } = engine
   return {
-    model: start.args.model,
+    model: start.served.name,
     created: Math.floor(Date.parse(weights.manifest.created) / 1000),
     kind: engine.kind,
     contextTokens: context.contextTokens,
@@ -199,14 +212,30 @@ async function tryOut(start: Start): Promise<never> {
 }
 
 /** Tells the keeper why there is no engine; a keeper that is gone does not matter any more. */
-async function recordFailure({ args, keeper }: Start, thrown: unknown): Promise<void> {
+async function recordFailure({ args, served, keeper }: Start, thrown: unknown): Promise<void> {
   const code = thrown instanceof Fault ? thrown.code : 'ENGINE_BUG'
   if (args.isTrial || code === 'KEEPER_UNAVAILABLE') return
   try {
-    await keeper.record({ type: 'engine.load-failed', model: args.model, codes: [code] })
+    await keeper.record({ type: 'engine.load-failed', model: served.name, codes: [code] })
   } catch {
     // The fault itself is what counts; it goes to the log.
   }
+}
+
+/** Its key comes from a socket of its own: each is bound to one sealed folder. */
+function adapterOf(
+  { adapter: name, adapterFolder }: EngineArguments,
+  descriptors: ReadonlyMap<string, number>,
+  statePath: string,
+): AdapterOptions | undefined {
+  if (name === undefined) return undefined
+  const keeper = new KeeperLink(descriptorNamed(descriptors, 'keeper-adapter'))
+  const requestKey = async (context: Uint8Array) => {
+    const fileKey = await keeper.requestKey(context)
+    keeper.close()
+    return fileKey
+  }
+  return { name, folder: adapterFolder ?? join(statePath, 'models', name), requestKey }
 }
 
 async function main(args: EngineArguments, logger: Logger): Promise<void> {
@@ -222,8 +251,9 @@ async function main(args: EngineArguments, logger: Logger): Promise<void> {
   const folder = args.folder ?? join(statePath, 'models', args.model)
   const supervisor = descriptors.get('supervisor')
   const line = supervisor === undefined ? undefined : new SupervisorLine(supervisor)
-  const served = servedModel(config, args.model)
-  const start = { args, config, served, logger, keeper, line, folder }
+  const served = servedModel(config, args.model, args.adapter)
+  const adapter = adapterOf(args, descriptors, statePath)
+  const start = { args, config, served, logger, keeper, adapter, line, folder }
   try {
     if (args.isTrial) await tryOut(start)
     else await serve(start, layers, descriptorNamed(descriptors, 'engine'))
@@ -251,7 +281,7 @@ process.on('unhandledRejection', (thrown) => {
 })
 try {
   const args = parseArguments(process.argv.slice(2))
-  logger = createLogger(args.model)
+  logger = createLogger(args.adapter === undefined ? args.model : `${args.model}:${args.adapter}`)
   await main(args, logger)
 } catch (thrown) {
   endWith(logger, thrown)

@@ -26,8 +26,15 @@ type Header = Pick<
   'kind' | 'cacheBytesPerToken' | 'embeddingWidth' | 'vocabularyTokens' | 'trainedTokens'
 >
 
-/** Bytes. @param weightBytes - Of the whole model file. */
-export function memoryNeed(weightBytes: number, header: Header, limits: NeedLimits): number {
+export interface FileBytes {
+  /** Of the whole model file. */
+  readonly weightBytes: number
+  /** Of the adapter's; 0 without one. */
+  readonly adapterBytes: number
+}
+
+/** Bytes. */
+export function memoryNeed(files: FileBytes, header: Header, limits: NeedLimits): number {
   const contextTokens = Math.min(limits.contextTokens, header.trainedTokens)
   const isChat = header.kind === 'chat'
   // One slot more holds what every prompt starts with.
@@ -36,5 +43,7 @@ export function memoryNeed(weightBytes: number, header: Header, limits: NeedLimi
   const cache = header.cacheBytesPerToken * contextTokens * slots
   const outputs = isChat ? header.vocabularyTokens : contextTokens
   const perToken = (header.embeddingWidth * WIDTHS_PER_TOKEN + outputs) * FLOAT_BYTES
-  return PROCESS_BYTES + weightBytes + cache + batchTokens * perToken
+  // An adapter is copied by llama.cpp while our own copy still stands.
+  const fileBytes = files.weightBytes + 2 * files.adapterBytes
+  return PROCESS_BYTES + fileBytes + cache + batchTokens * perToken
 }

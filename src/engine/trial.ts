@@ -14,7 +14,7 @@ import { GREEDY } from './sampling.ts'
 export const TRIAL_SLOTS = 1
 export const TRIAL_CONTEXT_TOKENS = 1024
 
-/** One token, or one vector. @throws Fault `ENGINE_TEMPLATE` or `ENGINE_MODEL_INVALID` */
+/** One token, or one vector. @throws Fault `ENGINE_TEMPLATE`, `ENGINE_MODEL_INVALID` or `ADAPTER_INVALID` */
 export async function tryEngine(engine: LoadedEngine): Promise<void> {
   // The self-test has made vectors already, but before the last filter.
   if (engine.kind === 'chat') await decodeOneToken(engine)
@@ -24,8 +24,11 @@ export async function tryEngine(engine: LoadedEngine): Promise<void> {
     )
 }
 
+const SILENT = { topLogprobs: null, echo: 'none' } as const
+const JUDGED = { topLogprobs: 0, echo: 'tokens' } as const
+
 async function decodeOneToken(engine: LoadedChat): Promise<void> {
-  const { model, context, prompts, constant } = engine
+  const { model, adapter, context, prompts, constant } = engine
   const messages = [{ role: 'user' as const, content: 'Hello' }]
   const prompt = prompts.idsOf({ kind: 'chat', messages, tools: [], thinking: 'default' })
   if (prompt.length >= context.contextTokens) {
@@ -45,8 +48,8 @@ async function decodeOneToken(engine: LoadedChat): Promise<void> {
     maxTokens: 1,
     sampling: GREEDY,
     plan: plainPlan([]),
-    topLogprobs: null,
-    echo: 'none',
+    // Every number of an adapter is finite, but products of them may not be.
+    ...(adapter === undefined ? SILENT : JUDGED),
     prefix: 'fresh',
     cuts: 'fast',
   } as const
@@ -54,7 +57,12 @@ async function decodeOneToken(engine: LoadedChat): Promise<void> {
     loop.add(request, {
       started: () => undefined,
       progress: () => undefined,
-      prompt: () => undefined,
+      prompt: (tokens) => {
+        if (tokens.some(({ chance }) => Number.isNaN(chance?.logprob))) {
+          const why = 'with the adapter the model computes numbers that are none'
+          reject(new Fault('ADAPTER_INVALID', why))
+        }
+      },
       said: () => undefined,
       done: () => {
         resolve()

@@ -1,5 +1,5 @@
 /**
- * The way of the weights: from a sealed folder into sealed, locked memory.
+ * The way of the weights, of a model or of an adapter: from a sealed folder into sealed, locked memory.
  *
  * What it gives: memory that holds exactly the manifest's bytes, that nobody can change, and that a
  * strict reader found to be a model. What it does not give: a key; the keeper has it, for seconds.
@@ -24,21 +24,27 @@ export interface WeightsOptions {
   readonly folder: string
   /** What the manifest must name: a folder may hold another model, whole and well sealed. */
   readonly name: string
+  /** What the manifest must say it is. */
+  readonly kind: 'model' | 'adapter'
   readonly lock: LockPolicy
   /** Gives 32 bytes, which are zeroed here. */
   readonly requestKey: (context: Uint8Array) => Promise<Uint8Array>
 }
 
-/** @throws Fault `VAULT_*`, `MEMORY_LOCK_LIMIT`, or what `requestKey` throws. */
+/** @throws Fault `VAULT_*`, `MODEL_KIND`, `MEMORY_LOCK_LIMIT`, or what `requestKey` throws. */
 export async function openWeights(options: WeightsOptions): Promise<OpenedWeights> {
-  const { folder, name, lock, requestKey } = options
+  const { folder, name, kind, lock, requestKey } = options
   const { manifest, context } = readManifest(folder)
   if (manifest.name !== name) {
     throw new Fault('VAULT_MANIFEST_INVALID', `manifest.json names another model than ${name}`)
   }
+  const found = manifest.kind ?? 'model'
+  if (found !== kind) {
+    throw new Fault('MODEL_KIND', `${name} is sealed as “${found}”, not as “${kind}”`)
+  }
   const { descriptor, sealedBytes } = openPayloadFile(folder, manifest)
   try {
-    const memory = SealedMemory.create(manifest.bytes, 'model', lock)
+    const memory = SealedMemory.create(manifest.bytes, kind, lock)
     const fileKey = await requestKey(context)
     try {
       const { address } = memory

@@ -59,7 +59,8 @@ export const FRAME_PERMITS: {
     'key.request': {
       most: 1,
       mostAtOnce: 1,
-      reason: 'One load, one key. The model is the one its socket is bound to, whatever it says.',
+      reason:
+        'One load, one key, of what its socket is bound to, whatever it says. An engine with an adapter comes in on two sockets.',
     },
     'engine.event': {
       most: 64,
@@ -67,7 +68,8 @@ export const FRAME_PERMITS: {
       event: {
         types: ['engine.'],
         models: 'its own',
-        reason: 'It reads a stranger’s model: it speaks of itself, and cannot flood the record.',
+        reason:
+          'It reads a stranger’s model: it speaks of itself, or of itself with an adapter, and cannot flood the record.',
       },
       reason: 'What the load found. A load says a handful of things.',
     },
@@ -116,9 +118,10 @@ export const SOCKET_PERMITS: Readonly<Record<SocketKind, SocketPermit>> = {
     reason: 'One gateway; a second only for the moment in which it reconnects.',
   },
   engine: {
-    connections: 2,
+    connections: 18,
     uids: 'own or root',
-    reason: 'One engine for each model; a second only for the moment of a restart.',
+    reason:
+      'One engine for the model and one for each of at most eight adapters, all loading at once; twice, for the moment of a restart.',
   },
   cli: {
     connections: 16,
@@ -182,7 +185,7 @@ export function judgeEvent(
     allowed.endsWith('.') ? type.startsWith(allowed) : type === allowed,
   )
   if (!isAllowed) return 'event-type'
-  const isOwn = model === undefined || model === socket.model
+  const isOwn = model === undefined || model.split(':')[0] === socket.model
   return permit.models === 'any' || isOwn ? null : 'event-model'
 }
 

@@ -52,6 +52,8 @@ const MAIN_OPTIONS = {
   set: { type: 'string', multiple: true },
   model: { type: 'string' },
   folder: { type: 'string' },
+  adapter: { type: 'string' },
+  'adapter-folder': { type: 'string' },
   engine: { type: 'string', multiple: true },
 } as const
 
@@ -102,6 +104,8 @@ interface MainPaths {
   readonly config?: string
   readonly model?: string
   readonly folder?: string
+  readonly adapter?: string
+  readonly 'adapter-folder'?: string
   readonly engine: readonly string[]
 }
 
@@ -128,10 +132,18 @@ function parseMain(args: readonly string[]): MainPaths {
 function modelFoldersOf(role: Role, main: MainPaths, statePath: string): string[] {
   if (role === 'keeper') return main.engine.map((pair) => splitPair(pair)[1])
   if (role === 'gateway') return []
-  if (main.folder !== undefined) return [main.folder]
-  // A name is checked where it becomes a path: it must not climb out of the models' folder.
-  if (main.model === undefined || !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(main.model)) return []
-  return [join(statePath, 'models', main.model)]
+  return [
+    ...(main.folder === undefined ? folderNamed(main.model, statePath) : [main.folder]),
+    ...(main['adapter-folder'] === undefined
+      ? folderNamed(main.adapter, statePath)
+      : [main['adapter-folder']]),
+  ]
+}
+
+/** A name is checked where it becomes a path: it must not climb out of the models' folder. */
+function folderNamed(name: string | undefined, statePath: string): string[] {
+  if (name === undefined || !/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) return []
+  return [join(statePath, 'models', name)]
 }
 
 function splitPair(pair: string): [name: string, path: string] {

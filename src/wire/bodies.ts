@@ -13,6 +13,10 @@ export const Id = z.int().min(1).max(0xffff_ffff)
 export const Code = z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/)
 export const Sentence = z.string().max(600)
 export const Name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+/** As a client says it: a model, or a model with an adapter. */
+export const ServedName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?::[a-z0-9][a-z0-9._-]{0,63})?$/)
 export const Hex32 = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** One layer as a process found it; the sandbox writes it, doctor and the record show it. */
@@ -46,7 +50,7 @@ export const Event = z.strictObject({
     .regex(/^req_[0-9a-f]{32}$/)
     .optional(),
   client: Name.optional(),
-  model: Name.optional(),
+  model: ServedName.optional(),
   codes: z
     .array(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/))
     .max(64)

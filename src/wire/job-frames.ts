@@ -4,7 +4,17 @@
  * @packageDocumentation
  */
 import * as z from 'zod'
-import { Count, Id, JobFailure, KIB, LayerState, Millis, Name, type FrameRow } from './bodies.ts'
+import {
+  Count,
+  Id,
+  JobFailure,
+  KIB,
+  LayerState,
+  Millis,
+  Name,
+  ServedName,
+  type FrameRow,
+} from './bodies.ts'
 import { AnswerForm, JobInput, Sampling, TokenChance, TokenId } from './job-bodies.ts'
 
 const MOST_CHOICES = 32
@@ -20,7 +30,7 @@ export const JOB_FRAMES = {
     to: 'gateway',
     maxBytes: 32 * KIB,
     body: z.strictObject({
-      model: Name,
+      model: ServedName,
       created: Count,
       kind: z.enum(['chat', 'embedding']),
       contextTokens: Count,

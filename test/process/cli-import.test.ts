@@ -26,6 +26,7 @@ const OPTIONS: ImportOptions = {
   templateSha256: null,
   sha256: undefined,
   trialMs: 20_000,
+  base: undefined,
   expectedBytes: 0,
 }
 

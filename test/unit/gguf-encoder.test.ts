@@ -72,14 +72,16 @@ describe('memory', () => {
   }
 
   test('counts weights, the cache of all slots, and a batch', () => {
-    const need = memoryNeed(98_362_432, smol, limits)
+    const files = { weightBytes: 98_362_432, adapterBytes: 0 }
+    const none = { weightBytes: 0, adapterBytes: 0 }
+    const need = memoryNeed(files, smol, limits)
     // 98 MB of weights, 849 MB of cache, 129 MB of a batch, 210 MB of the process.
     expect(need).toBeGreaterThan(1_255_000_000)
     expect(need).toBeLessThan(1_325_000_000)
-    const half = memoryNeed(98_362_432, smol, { ...limits, contextTokens: 2048 })
+    const half = memoryNeed(files, smol, { ...limits, contextTokens: 2048 })
     expect(need - half).toBe(23_040 * 2048 * 9)
-    expect(memoryNeed(0, { ...smol, trainedTokens: 2048 }, limits)).toBe(
-      memoryNeed(0, smol, { ...limits, contextTokens: 2048 }),
+    expect(memoryNeed(none, { ...smol, trainedTokens: 2048 }, limits)).toBe(
+      memoryNeed(none, smol, { ...limits, contextTokens: 2048 }),
     )
   })
 })

@@ -37,9 +37,13 @@ export async function importCommand(invocation: Invocation): Promise<ExitCode> {
   const { manifest, store } = await importModel(session, plain, options)
   const { terminal } = session
   if (invocation.options.has('json')) terminal.out(JSON.stringify(manifest))
-  terminal.note(`model ${manifest.name}: sealed, its key is in the ${store} store`)
+  const { kind = 'model', name } = manifest
+  terminal.note(`${kind} ${name}: sealed, its key is in the ${store} store`)
   return EXIT.ok
 }
+
+const baseOption = (name: string | undefined) =>
+  name === undefined ? undefined : checkModelName(name)
 
 function importOptions({ options }: Invocation, file: string): ImportOptions {
   const given = options.text('name')
@@ -56,6 +60,7 @@ function importOptions({ options }: Invocation, file: string): ImportOptions {
     templateSha256: hashOption(options.text('template-sha256'), 'template-sha256') ?? null,
     sha256: hashOption(options.text('sha256'), 'sha256'),
     trialMs: trialSeconds * 1000,
+    base: baseOption(options.text('base')),
     expectedBytes: file === '-' ? 0 : sizeOf(file),
   }
 }

@@ -9,7 +9,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { EXIT, Fault, type ExitCode } from '../../errors.ts'
 import { readModelFolder, syncFolder, type ModelFolder } from '../../vault/folder-file.ts'
-import { recordAfter, withKeeper } from '../keeper-session.ts'
+import { recordAfter } from '../keeper-session.ts'
+import { adapterTrial, checkBase, withTrialKeeper } from '../model/adapter-trial.ts'
+import { sealedKind } from '../model/sealed-kind.ts'
 import { runTrial, type TrialVerdict } from '../model/trial.ts'
 import { answers } from '../serve/listening-sockets.ts'
 import { checkModelName, openSession, type Invocation, type Session } from '../session.ts'
@@ -50,7 +52,10 @@ function modelRow(looked: Looked): string[] {
   if (!looked.ok) return [looked.name, '-', '-', `${looked.fault.code}: ${looked.fault.message}`]
   const { manifest, slots } = looked.folder
   const megabytes = `${(manifest.bytes / MEGABYTE).toFixed(1)} MB`
-  return [looked.name, manifest.version, megabytes, slots.map(({ kind }) => kind).join(', ')]
+  const stores = slots.map(({ kind }) => kind).join(', ')
+  const { architecture } = manifest
+  const what = architecture === undefined ? [] : [`adapter for ${architecture} models`]
+  return [looked.name, manifest.version, megabytes, stores, ...what]
 }
 
 /** Everything but the wrapped bytes, which only a keeper needs. */
@@ -96,19 +101,27 @@ export function inspectModel(invocation: Invocation): ExitCode {
 
 /** Opens every chunk in a confined engine and lets it decode a token. */
 export async function verifyModel(invocation: Invocation): Promise<ExitCode> {
-  const { terminal, positionals } = invocation
+  const { terminal, options, positionals } = invocation
   const session = openSession(invocation)
-  const { paths } = session
   const name = existing(session, positionals[0])
-  const socket = paths.keeperEngine(name)
-  if ((await answers(paths.keeperCli)) && !existsSync(socket)) {
-    throw new Fault('STATE_IN_USE', `the daemon serves another model than ${name}`)
-  }
-  const folder = paths.model(name)
-  const verdict = await withKeeper(session, { engines: { [name]: folder } }, () =>
-    runTrial(session, { name, folder, limitMs: VERIFY_LIMIT_MS }, socket),
-  )
+  const verdict = await tryOut(session, name, options.text('base'))
   return reportVerdict(terminal.out, name, verdict)
+}
+
+function tryOut(session: Session, name: string, base: string | undefined): Promise<TrialVerdict> {
+  const { paths } = session
+  const itself = { name, folder: paths.model(name), limitMs: VERIFY_LIMIT_MS }
+  const folders = { [name]: itself.folder }
+  const key = paths.keeperEngine(name)
+  if (sealedKind(itself.folder) !== 'adapter') {
+    if (base !== undefined) throw new Fault('CLI_USAGE', `${name} is no adapter: no --base`)
+    return withTrialKeeper(session, folders, () => runTrial(session, itself, { model: key }))
+  }
+  checkBase(session, base)
+  const trial = adapterTrial(session, base, itself)
+  return withTrialKeeper(session, { ...folders, [trial.name]: trial.folder }, () =>
+    runTrial(session, trial, { model: paths.keeperEngine(trial.name), adapter: key }),
+  )
 }
 
 function reportVerdict(out: (line: string) => void, name: string, verdict: TrialVerdict): ExitCode {
@@ -127,7 +140,7 @@ export async function removeModel(invocation: Invocation): Promise<ExitCode> {
   const session = openSession(invocation)
   const { paths } = session
   const name = existing(session, positionals[0])
-  if ((await answers(paths.keeperCli)) && existsSync(paths.engine(name))) {
+  if ((await answers(paths.keeperCli)) && existsSync(paths.keeperEngine(name))) {
     throw new Fault('STATE_IN_USE', `the daemon serves ${name}`)
   }
   if (!options.has('yes') && !(await confirm(invocation, `remove model ${name} for good?`))) {

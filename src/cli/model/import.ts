@@ -1,5 +1,5 @@
 /**
- * `model import`: a model from a file or a pipe, sealed without a plain byte on the disk.
+ * `model import`: a model, or an adapter for one, from a file or a pipe, sealed without a plain byte on the disk.
  *
  * The manifest holds the hash of the whole file and the seal is bound to the manifest, so the bytes
  * pass twice: once into a first seal under a key that only this process knows, while they are
@@ -11,18 +11,27 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../../errors.ts'
+import { recogniseAdapter, RECOGNISED_BYTES } from '../../gguf/adapter.ts'
 import { manifestContext, type Manifest } from '../../vault/manifest.ts'
 import { openPayload, sealPayload } from '../../vault/payload.ts'
 import { writePayloadFile } from '../../vault/payload-file.ts'
 import { recordEvent, withKeeper } from '../keeper-session.ts'
 import { createProgress } from '../progress.ts'
 import type { Session } from '../session.ts'
+import type { KeeperLink } from '../keeper-link.ts'
+import { adapterTrial, checkBase, withTrialKeeper } from './adapter-trial.ts'
 import { addSlot } from './add-slot.ts'
-import { checkPlain, measurePlain, readPlainFile, type PlainDigest } from './plain-stream.ts'
+import {
+  checkPlain,
+  keepStart,
+  measurePlain,
+  readPlainFile,
+  type PlainDigest,
+} from './plain-stream.ts'
 import { addedEvent, interruptible } from './pull.ts'
 import { recordMismatch, type KeeperAccess } from './refusal.ts'
 import { makeModel, withNewKey, writeSealed } from './staging.ts'
-import { tryWithKey, type TrialVerdict } from './trial.ts'
+import { tryWithKey, type Trial, type TrialVerdict } from './trial.ts'
 
 const FIRST_SEAL_FILE = 'first-pass.sealed'
 
@@ -35,36 +44,65 @@ export interface ImportOptions {
   /** What the file must be; undefined: whatever comes. */
   readonly sha256: string | undefined
   readonly trialMs: number
+  /** The model that an adapter is tried on; undefined: the default one. */
+  readonly base: string | undefined
   /** 0 when it comes from a pipe. */
   readonly expectedBytes: number
 }
 
-/** @throws Fault `MODEL_REFUSED`, `MODEL_EXISTS`, `DOWNLOAD_MISMATCH`, or the keeper's. */
+/** @throws Fault `MODEL_REFUSED`, `MODEL_EXISTS`, `MODEL_UNKNOWN`, `DOWNLOAD_MISMATCH`, or the keeper's. */
 export async function importModel(
   session: Session,
   plain: AsyncIterable<Uint8Array>,
   options: ImportOptions,
 ): Promise<{ manifest: Manifest; store: string; keyId: string }> {
-  const keeperAccess: KeeperAccess = (act) => withKeeper(session, { engines: {} }, act)
   return makeModel(session.paths, options.name, (folder) =>
     withNewKey(async (fileKey) => {
+      const keeperAccess: KeeperAccess = (act) => withKeeper(session, { engines: {} }, act)
       const manifest = await recordMismatch(session, options.name, keeperAccess, () =>
         sealTwice(session, plain, { folder, fileKey, options }),
       )
-      const context = manifestContext(manifest)
-      return keeperAccess(async (keeper) => {
-        const slot = await addSlot(keeper, folder, fileKey, context)
-        const trial = { name: manifest.name, folder, limitMs: options.trialMs }
-        const verdict = await tryWithKey(session, trial, { fileKey, context })
-        await recordEvent(
-          keeper,
-          verdict.ok ? addedEvent(manifest, context) : refusedEvent(manifest, verdict),
-        )
-        if (!verdict.ok) throw refusal(manifest.name, verdict)
-        return { manifest, ...slot }
-      })
+      const trial = trialOf(session, manifest, { folder, options })
+      // Of an adapter we hold the key, but not that of its base.
+      const folders = trial.adapter === undefined ? {} : { [trial.name]: trial.folder }
+      return withTrialKeeper(session, folders, (keeper) =>
+        keepIfSound(session, keeper, { manifest, trial, folder, fileKey }),
+      )
     }),
   )
+}
+
+interface Sealed extends Omit<Sealing, 'options'> {
+  readonly manifest: Manifest
+  readonly trial: Trial
+}
+
+async function keepIfSound(
+  session: Session,
+  keeper: KeeperLink,
+  { manifest, trial, folder, fileKey }: Sealed,
+): Promise<{ manifest: Manifest; store: string; keyId: string }> {
+  const context = manifestContext(manifest)
+  const slot = await addSlot(keeper, folder, fileKey, context)
+  const verdict = await tryWithKey(session, trial, { fileKey, context })
+  await recordEvent(
+    keeper,
+    verdict.ok ? addedEvent(manifest, context) : refusedEvent(manifest, verdict),
+  )
+  if (verdict.ok) return { manifest, ...slot }
+  if (verdict.fault !== undefined) session.terminal.note(`hint: ${verdict.fault.remedy}`)
+  throw refusal(manifest.name, verdict)
+}
+
+function trialOf(
+  session: Session,
+  { name, kind }: Manifest,
+  { folder, options }: Pick<Sealing, 'folder' | 'options'>,
+): Trial {
+  const limitMs = options.trialMs
+  return kind === 'adapter'
+    ? adapterTrial(session, options.base, { name, folder, limitMs })
+    : { name, folder, limitMs }
 }
 
 type Refused = TrialVerdict & { readonly ok: false }
@@ -105,6 +143,7 @@ async function sealTwice(
       firstContext,
     })
     const manifest = manifestOf(options, digest)
+    if (manifest.kind === 'adapter') checkBase(session, options.base)
     const reread = openPayload(readPlainFile(firstPath), firstKey, firstContext)
     const progress = createProgress(session.terminal, 'seal', digest.bytes)
     const checked = checkPlain(interruptible(reread, session.signal), digest, progress.show)
@@ -121,28 +160,44 @@ interface FirstSeal extends ImportOptions {
   readonly firstContext: Buffer
 }
 
+/** What the first pass found out. */
+interface FirstLook extends PlainDigest {
+  /** Of the bases of an adapter; null for a model. */
+  readonly adapterFor: string | null
+}
+
 async function sealFirst(
   { terminal, signal }: Session,
   plain: AsyncIterable<Uint8Array>,
   { firstPath, firstKey, firstContext, sha256, expectedBytes }: FirstSeal,
-): Promise<PlainDigest> {
+): Promise<FirstLook> {
   const progress = createProgress(terminal, 'read', expectedBytes)
-  const measured = measurePlain(interruptible(plain, signal), progress.show)
+  const { chunks, start } = keepStart(interruptible(plain, signal), RECOGNISED_BYTES)
+  const measured = measurePlain(chunks, progress.show)
   await writePayloadFile(firstPath, sealPayload(measured.chunks, firstKey, firstContext))
   progress.end()
   const digest = measured.digest()
+  const adapterFor = recogniseAdapter(start())
+  start().fill(0)
   if (sha256 !== undefined && sha256 !== digest.sha256) {
     throw new Fault('DOWNLOAD_MISMATCH', `the SHA-256 is ${digest.sha256}, not the one given`)
   }
-  return digest
+  return { ...digest, adapterFor }
 }
 
-function manifestOf(options: ImportOptions, { bytes, sha256 }: PlainDigest): Manifest {
+function manifestOf(options: ImportOptions, { bytes, sha256, adapterFor }: FirstLook): Manifest {
   const { name, version, licence, source, templateSha256 } = options
+  if (adapterFor === null && options.base !== undefined) {
+    throw new Fault('CLI_USAGE', 'the file is no adapter, so --base says nothing of it')
+  }
+  if (adapterFor !== null && templateSha256 !== null) {
+    throw new Fault('CLI_USAGE', 'an adapter has no chat template, so no --template-sha256')
+  }
   return {
     format: 'secure-llm/sealed-model/v1',
     ...{ name, version, licence, source, templateSha256, bytes, sha256 },
     created: new Date().toISOString(),
+    ...(adapterFor === null ? {} : { kind: 'adapter', architecture: adapterFor }),
   }
 }
 

@@ -44,6 +44,24 @@ export function measurePlain(
   return { chunks: pass(), digest: () => ({ bytes, sha256: hash.digest('hex') }) }
 }
 
+/** Passes the stream on and keeps a copy of its start, which the caller overwrites. */
+export function keepStart(
+  source: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): { chunks: AsyncGenerator<Uint8Array, void, undefined>; start: () => Buffer } {
+  const kept = Buffer.alloc(maxBytes)
+  let bytes = 0
+  async function* pass() {
+    for await (const chunk of source) {
+      const part = chunk.subarray(0, maxBytes - bytes)
+      kept.set(part, bytes)
+      bytes += part.length
+      yield chunk
+    }
+  }
+  return { chunks: pass(), start: () => kept.subarray(0, bytes) }
+}
+
 /**
  * Passes on a stream that must be exactly these bytes: one byte too many stops it at once, the rest
  * shows at the end.

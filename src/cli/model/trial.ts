@@ -17,7 +17,7 @@ import type { FrameFrom } from '../../wire/frames.ts'
 import { Child, type Ending } from '../serve/child.ts'
 import { parseLogLine } from '../serve/log-line.ts'
 import { describeDeath } from '../serve/restart-policy.ts'
-import type { Session } from '../session.ts'
+import type { LaunchOptions, Session } from '../session.ts'
 import { printable } from '../terminal.ts'
 
 const SOCKET_MODE = 0o600
@@ -30,6 +30,8 @@ export interface Trial {
   /** Folder with payload, manifest and slots. */
   readonly folder: string
   readonly limitMs: number
+  /** The adapter that is tried on it; the model is its base then. */
+  readonly adapter?: { readonly name: string; readonly folder: string } | undefined
 }
 
 /** How a trial ended: well, or with the engine's own fault, or with its death, or not in time. */
@@ -37,7 +39,7 @@ export type TrialVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly fault: Fault | undefined; readonly why: string }
 
-/** A trial of a model whose key we hold. */
+/** A trial of a model, or of an adapter, whose key we hold; the key of a base is the keeper's to give. */
 export async function tryWithKey(
   session: Session,
   trial: Trial,
@@ -51,23 +53,39 @@ export async function tryWithKey(
   })
   await listening(server, path)
   try {
-    return await runTrial(session, trial, path)
+    const base = session.paths.keeperEngine(trial.name)
+    const sockets = trial.adapter === undefined ? { model: path } : { model: base, adapter: path }
+    return await runTrial(session, trial, sockets)
   } finally {
     server.close()
     rmSync(path, { force: true })
   }
 }
 
-/** A trial of a model whose key a keeper gives out on `keeperSocket`. */
+/** Paths on which the keys are given out. */
+export interface KeySockets {
+  readonly model: string
+  readonly adapter?: string
+}
+
+function launchOf({ name, folder, adapter }: Trial, sockets: KeySockets): LaunchOptions {
+  const connect = [`keeper=${sockets.model}`]
+  const args = ['--model', name, '--trial', '--folder', folder]
+  if (adapter === undefined || sockets.adapter === undefined) return { connect, args }
+  return {
+    connect: [...connect, `keeper-adapter=${sockets.adapter}`],
+    args: [...args, '--adapter', adapter.name, '--adapter-folder', adapter.folder],
+  }
+}
+
+/** A trial of a model whose key somebody gives out. */
 export async function runTrial(
   { commandFor, signal, terminal }: Session,
-  { name, folder, limitMs }: Trial,
-  keeperSocket: string,
+  trial: Trial,
+  sockets: KeySockets,
 ): Promise<TrialVerdict> {
-  const command = commandFor('engine', {
-    connect: [`keeper=${keeperSocket}`],
-    args: ['--model', name, '--trial', '--folder', folder],
-  })
+  const { limitMs } = trial
+  const command = commandFor('engine', launchOf(trial, sockets))
   let said: string[] = []
   const child = new Child({ role: 'engine', command, listeners: [], stopMs: STOP_MS }, (line) => {
     said = [...said, line].slice(-MAX_SAID_LINES)

@@ -6,7 +6,7 @@
 import { freemem } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../errors.ts'
-import { parseListen, servedModels, type ServedModel } from '../../config/load.ts'
+import { parseListen, sealedNames, servedModels, type ServedModel } from '../../config/load.ts'
 import { readManifest } from '../../vault/folder-file.ts'
 import { withKeeperLink, type KeeperLink } from '../keeper-link.ts'
 import type { Session } from '../session.ts'
@@ -35,16 +35,14 @@ export interface Daemon {
   readonly closeSockets: () => void
 }
 
-interface ModelSockets {
-  readonly keeper: ListeningSocket
-  readonly engine: ListeningSocket
-}
-
 interface Sockets {
   readonly api: ListeningSocket
   readonly gateway: ListeningSocket
   readonly cli: ListeningSocket
-  readonly models: ReadonlyMap<string, ModelSockets>
+  /** One for each sealed folder, where engines ask for its key. */
+  readonly keys: ReadonlyMap<string, ListeningSocket>
+  /** One for each name that is served. */
+  readonly engines: ReadonlyMap<string, ListeningSocket>
   readonly all: readonly ListeningSocket[]
 }
 
@@ -90,12 +88,13 @@ async function openSockets(session: Session, models: readonly ServedModel[]) {
     all.push(api)
     const gateway = await open('gateway', paths.keeperGateway)
     const cli = await open('cli', paths.keeperCli)
-    const ofModels = new Map<string, ModelSockets>()
-    for (const { name } of models) {
-      const keeper = await open(`engine-${name}`, paths.keeperEngine(name))
-      ofModels.set(name, { keeper, engine: await open('engine', paths.engine(name)) })
+    const keys = new Map<string, ListeningSocket>()
+    const engines = new Map<string, ListeningSocket>()
+    for (const name of sealedNames(models)) {
+      keys.set(name, await open(`engine-${name}`, paths.keeperEngine(name)))
     }
-    return { sockets: { api, gateway, cli, models: ofModels, all }, address }
+    for (const { name } of models) engines.set(name, await open('engine', paths.engine(name)))
+    return { sockets: { api, gateway, cli, keys, engines, all }, address }
   } catch (thrown) {
     for (const socket of all) socket.close()
     throw thrown
@@ -115,13 +114,13 @@ async function openApi(listen: string): Promise<{ api: ListeningSocket; address:
 function planForKeeper(
   { commandFor, paths }: Session,
   models: readonly ServedModel[],
-  { gateway, cli, models: ofModels }: Sockets,
+  { gateway, cli, keys }: Sockets,
 ): ProcessPlan {
-  const args = models.flatMap(({ name }) => ['--engine', `${name}=${paths.model(name)}`])
+  const args = sealedNames(models).flatMap((name) => ['--engine', `${name}=${paths.model(name)}`])
   return {
     role: 'keeper',
     command: commandFor('keeper', { args }),
-    listeners: [gateway, cli, ...[...ofModels.values()].map(({ keeper }) => keeper)],
+    listeners: [gateway, cli, ...keys.values()],
     stopMs: STOP_MS.keeper,
   }
 }
@@ -148,23 +147,32 @@ function unitsFor(
 ): EngineUnit[] {
   return models.flatMap((model) => {
     const { name } = model
-    const listener = sockets.models.get(name)?.engine
+    const listener = sockets.engines.get(name)
     if (listener === undefined) return []
     const plan: ProcessPlan = {
       role: 'engine',
       name: name === config.model ? 'engine' : `engine-${name}`,
-      command: commandFor('engine', {
-        connect: [`keeper=${paths.keeperEngine(name)}`],
-        args: ['--model', name],
-      }),
+      command: commandFor('engine', launchFor(model, paths)),
       listeners: [listener],
       stopMs: STOP_MS.engine,
       life: model.load === 'start' ? 'kept' : 'once',
       line: 'pair',
     }
-    const weightBytes = weightBytesOf(paths.model(name))
+    const weightBytes = sealedNames([model])
+      .map((sealed) => weightBytesOf(paths.model(sealed)))
+      .reduce((sum, bytes) => sum + bytes, 0)
     return [{ model, plan, descriptor: listener.descriptor, weightBytes }]
   })
+}
+
+function launchFor({ base, adapter }: ServedModel, paths: Session['paths']) {
+  const connect = [`keeper=${paths.keeperEngine(base)}`]
+  const args = ['--model', base]
+  if (adapter === undefined) return { connect, args }
+  return {
+    connect: [...connect, `keeper-adapter=${paths.keeperEngine(adapter)}`],
+    args: [...args, '--adapter', adapter],
+  }
 }
 
 /** As the manifest says; the engine checks it, and refuses a manifest that is none. */

@@ -26,7 +26,7 @@ export interface EngineUnit {
   readonly plan: ProcessPlan
   /** Of the engine's own socket, where gateways wait. */
   readonly descriptor: number
-  /** Of the sealed file: what is needed before its header can be read. */
+  /** Of the sealed files: what is needed before its header can be read. */
   readonly weightBytes: number
 }
 

@@ -9,8 +9,9 @@ import { servedModels } from '../../config/load.ts'
 import { EXIT, Fault, type ExitCode } from '../../errors.ts'
 import { writeAtomically } from '../../vault/folder-file.ts'
 import { createClock } from '../progress.ts'
+import { sealedKind, type SealedKind } from '../model/sealed-kind.ts'
 import type { Session } from '../session.ts'
-import { removeStaging, whileLocked } from '../state-folder.ts'
+import { removeStaging, whileLocked, type StatePaths } from '../state-folder.ts'
 import { startDaemon, type Daemon } from './daemon.ts'
 import { bringClient, bringModel } from './quickstart.ts'
 import { groupLayers, originOf, type Readiness } from './readiness.ts'
@@ -26,7 +27,7 @@ export interface ServeOptions {
 /**
  * Runs until a signal or a fault ends it.
  *
- * @throws Fault `STATE_IN_USE`, `MODEL_UNKNOWN`, `LISTEN_REFUSED`, or what ended a process for good.
+ * @throws Fault `STATE_IN_USE`, `MODEL_UNKNOWN`, `MODEL_KIND`, `LISTEN_REFUSED`, or what ended a process for good.
  */
 export async function serve(session: Session, options: ServeOptions): Promise<ExitCode> {
   const { paths } = session
@@ -109,11 +110,22 @@ async function clearLeftovers({ paths }: Session): Promise<void> {
 }
 
 function checkModels({ paths, config }: Session): void {
-  for (const { name } of servedModels(config)) {
-    if (existsSync(paths.model(name))) continue
+  for (const { base, adapter } of servedModels(config)) {
+    checkSealed(paths, base, 'model')
+    if (adapter !== undefined) checkSealed(paths, adapter, 'adapter')
+  }
+}
+
+/** What is broken otherwise, the engine tells; it can tell only its own. */
+function checkSealed(paths: StatePaths, name: string, kind: SealedKind): void {
+  if (!existsSync(paths.model(name))) {
     throw new Fault(
       'MODEL_UNKNOWN',
-      `there is no model ${name} yet: \`secure-llm model pull ${name}\` or \`model import\` brings one`,
+      `there is no ${kind} ${name} yet: \`secure-llm model pull ${name}\` or \`model import\` brings one`,
     )
   }
+  const found = sealedKind(paths.model(name)) ?? kind
+  if (found === kind) return
+  const where = kind === 'model' ? 'name it in `adapters` of its base' : 'take it out of `adapters`'
+  throw new Fault('MODEL_KIND', `${name} is sealed as “${found}”: ${where}`)
 }
