@@ -112,6 +112,11 @@ const FAULTS: Partial<Record<FaultCode, Row>> = {
   MODEL_KIND: { status: 400, type: 'invalid_request_error', param: 'model', retry: 'never' },
 }
 
+/** The field that a fault is about, as OpenAI's chat names it. */
+export function paramOf(fault: Fault): string | null {
+  return (fault instanceof FieldFault ? fault.param : FAULTS[fault.code]?.param) ?? null
+}
+
 /** One of everything a client can be told, for the test that holds docs/api.md to these tables. */
 export const CLIENT_CODES: readonly { readonly code: string; readonly thrown: Error }[] = [
   ...keysOf(MISTAKES).map((code) => ({ code, thrown: new ClientMistake(code, 'x') })),

@@ -4,7 +4,8 @@
  *
  * @packageDocumentation
  */
-import { ClientMistake } from './api-error.ts'
+import { Fault } from '../errors.ts'
+import { ClientMistake, FieldFault, paramOf } from './api-error.ts'
 
 /** What stands in the name of a place, and what the client knows it as. */
 export type Renames = readonly (readonly [pattern: RegExp, name: string])[]
@@ -40,8 +41,18 @@ export async function* renamingParts<T>(
 }
 
 function renamed(renames: Renames, thrown: unknown): unknown {
+  if (thrown instanceof Fault) {
+    const param = paramOf(thrown)
+    return param === null
+      ? thrown
+      : new FieldFault(thrown.code, thrown.message, knownAs(param, renames))
+  }
   if (!(thrown instanceof ClientMistake) || thrown.param === null) return thrown
   const { code, message, param } = thrown
-  const known = renames.reduce((name, [pattern, to]) => name.replace(pattern, to), param)
+  const known = knownAs(param, renames)
   return new ClientMistake(code, message.replaceAll(param, known), known)
+}
+
+function knownAs(param: string, renames: Renames): string {
+  return renames.reduce((name, [pattern, to]) => name.replace(pattern, to), param)
 }

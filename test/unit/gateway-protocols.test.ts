@@ -58,6 +58,13 @@ describe.each(FORMS)('%s (stream: %s)', (url, stream) => {
     const reply = await ask(app, url, { stream })
     expect(reply.statusCode).toBe(400)
     expect(reply.body).toContain('context_length_exceeded')
+    // By the name that the field has in this protocol.
+    const fields = {
+      '/v1/completions': 'prompt',
+      '/v1/responses': 'input',
+      '/v1/messages': 'messages',
+    }
+    expect(reply.body).toContain(`"param":"${fields[url]}"`)
   })
 
   test('the guard refuses, and says so', async () => {
@@ -128,6 +135,27 @@ describe.each(['/v1/responses', '/v1/messages'] as const)('%s', (url) => {
     const open = { input: [{ type: 'function_call_output', call_id: 'x', output: 'y' }] }
     const reply = await ask(app, url, url === '/v1/messages' ? claude : open)
     expect([reply.statusCode, reply.body]).toEqual([400, expect.stringContaining('no call before')])
+  })
+
+  test('a result is text and nothing else', async () => {
+    const { app } = await start()
+    const used = { type: 'tool_use', id: 'x', name: 'f', input: {} }
+    const inner = [{ type: 'text', text: 'y' }, used]
+    const result = { type: 'tool_result', tool_use_id: 'x', content: inner }
+    const claude = {
+      messages: [
+        { role: 'assistant', content: [used] },
+        { role: 'user', content: [result] },
+      ],
+    }
+    const call = { type: 'function_call', call_id: 'x', name: 'f', arguments: '{}' }
+    const output = [{ type: 'input_text', text: 'y' }, call]
+    const open = { input: [call, { type: 'function_call_output', call_id: 'x', output }] }
+    const isClaude = url === '/v1/messages'
+    const reply = await ask(app, url, isClaude ? claude : open)
+    expect(reply.statusCode).toBe(400)
+    const place = isClaude ? 'messages[1].content[0].content[1]' : 'input[1].output[1]'
+    expect(reply.body).toContain(`${place}.type`)
   })
 
   test('an answer that the guard ends says so', async () => {

@@ -21,6 +21,7 @@ export type ResponseFields = z.infer<typeof Honoured>
 
 /** Where to say what of it went wrong. */
 export const RESPONSE_RENAMES: Renames = [
+  [/^messages/, 'input'],
   [/^((?:tools\[\d+\]|tool_choice))\.function/, '$1'],
   [/^response_format\.json_schema/, 'text.format'],
   [/^response_format/, 'text.format'],

@@ -9,10 +9,14 @@ import { generateAll } from '../completions/generations.ts'
 import { completionModel, parseCompletion } from '../completions/request.ts'
 import { CompletionWriter } from '../completions/writer.ts'
 import type { Exchanges } from '../exchange.ts'
+import { renamingParts, type Renames } from '../renaming.ts'
 
 export interface CompletionOptions extends AnsweringParts {
   readonly exchanges: Exchanges
 }
+
+/** What the engine and the guard say of messages is here said of prompts. */
+const COMPLETION_RENAMES: Renames = [[/^messages/, 'prompt']]
 
 export function registerCompletions(app: FastifyInstance, options: CompletionOptions): void {
   app.post('/v1/completions', { onRequest: app.admit }, async (request, reply) => {
@@ -36,7 +40,11 @@ export function registerCompletions(app: FastifyInstance, options: CompletionOpt
       reply,
       writer,
       form: stream === null ? 'whole' : 'stream',
-      parts: (signal) => generateAll(completion, model, { request, reply, signal }, options),
+      parts: (signal) =>
+        renamingParts(
+          COMPLETION_RENAMES,
+          generateAll(completion, model, { request, reply, signal }, options),
+        ),
     })
   })
 }
