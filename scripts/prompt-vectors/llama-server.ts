@@ -16,6 +16,8 @@ export interface ServerFiles {
   readonly model: string
   /** Instead of the model's own template. */
   readonly template: string | null
+  /** A LoRA adapter that is applied. */
+  readonly adapter?: string
 }
 
 const START_MS = 60_000
@@ -30,9 +32,12 @@ export class LlamaServer implements AsyncDisposable {
   }
 
   /** @throws Error when it is not ready in a minute, as with a template it does not take. */
-  static async start({ server, model, template }: ServerFiles): Promise<LlamaServer> {
+  static async start({ server, model, template, adapter }: ServerFiles): Promise<LlamaServer> {
     const port = await freePort()
-    const chosen = template === null ? [] : ['--chat-template-file', template]
+    const chosen = [
+      ...(template === null ? [] : ['--chat-template-file', template]),
+      ...(adapter === undefined ? [] : ['--lora', adapter]),
+    ]
     const fixed = ['--jinja', '--host', '127.0.0.1', '--no-warmup', '-t', '1', '-c', '256']
     const child = spawn(server, ['-m', model, '--port', String(port), ...fixed, ...chosen], {
       env: { LD_LIBRARY_PATH: dirname(server), HOME: '/none' },
@@ -64,6 +69,12 @@ export class LlamaServer implements AsyncDisposable {
     const request = { content: text, add_special: true, parse_special: true }
     const found = fieldOf(await this.#ask('/tokenize', JSON.stringify(request)), 'tokens')
     return Array.isArray(found) ? found.map(Number) : []
+  }
+
+  /** How it goes on with a text, always with the likeliest token. */
+  async complete(prompt: string, tokens: number): Promise<string> {
+    const request = { prompt, n_predict: tokens, temperature: 0, cache_prompt: false }
+    return String(fieldOf(await this.#ask('/completion', JSON.stringify(request)), 'content'))
   }
 
   async #ask(path: string, body: string): Promise<unknown> {
