@@ -1,8 +1,10 @@
 /**
- * A model that loads, has somebody's whole vocabulary and knows nothing: the tokenizer's metadata
- * of a GGUF file without weights, such as llama.cpp's `models/ggml-vocab-*.gguf`, and zeros.
+ * A model that loads, has somebody's whole vocabulary and knows nothing: a tokenizer's metadata, and
+ * zeros for weights.
  *
- * It trusts its input; for files of strangers there is `src/gguf`.
+ * What it gives: the metadata of a GGUF file's header, such as llama.cpp's
+ * `models/ggml-vocab-*.gguf`; `tokenizer-files.ts` has other sources. It trusts its input; for files
+ * of strangers there is `src/gguf`.
  *
  * @packageDocumentation
  */
@@ -71,7 +73,8 @@ function arrayOf(reader: Reader, key: string): Entry | null {
   return type === VALUE_TYPE.f32 ? { key, type: 'f32s', value } : null
 }
 
-function tokenizerEntries(path: string): Entry[] {
+/** The tokenizer in a GGUF file, or in as much of one as holds its header. */
+export function ggufTokenizer(path: string): Entry[] {
   const reader = new Reader(readFileSync(path))
   reader.u64() // magic and version
   reader.u64() // tensors
@@ -98,9 +101,8 @@ function zeroTensors(rows: number): Tensor[] {
   ]
 }
 
-/** Writes the model of the vocabulary in `source` to `target`. */
-export function writeVocabularyModel(source: string, target: string): void {
-  const tokenizer = tokenizerEntries(source)
+/** Writes a model with such a tokenizer to `target`. */
+export function writeVocabularyModel(tokenizer: readonly Entry[], target: string): void {
   const tokens = tokenizer.find(({ key }) => key === 'tokenizer.ggml.tokens')
   const rows = tokens?.type === 'strings' ? tokens.value.length : 0
   const u32 = (key: string, value: number): Entry => ({ key, type: 'u32', value })

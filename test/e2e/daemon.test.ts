@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeHome, runCommand, startDaemon, type Daemon } from './daemon-process.ts'
+import { makeHome, ROOT, runCommand, startDaemon, type Daemon } from './daemon-process.ts'
 
 const MODEL = 'smollm2-135m-instruct'
 const PARIS = 'Complete the sentence: The capital of France is'
@@ -46,6 +46,34 @@ async function untilAnswered(content: string): Promise<string> {
     }
   }
 }
+
+interface PromptVector {
+  readonly name: string
+  readonly messages: readonly object[]
+  readonly ids: readonly number[]
+}
+
+/** Made once with llama-server and the same model: scripts/prompt-vectors/make.ts. */
+const { vectors } = JSON.parse(
+  readFileSync(join(ROOT, 'test/vectors/prompt/smollm2-135m.json'), 'utf8'),
+) as { vectors: PromptVector[] }
+
+describe('the prompt that llama-server would make', () => {
+  const isComposed = (text: string) => text === text.normalize('NFC')
+
+  test.each(vectors)('$name', async ({ messages, ids }) => {
+    const response = await fetch(`${daemon.ready.url}/v1/tokenize`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: MODEL, input: messages }),
+    })
+    const told: unknown = await response.json()
+    const theirs = { count: ids.length, tokens: ids }
+    // The guard composes marks with their letters first, and llama-server does not.
+    if (isComposed(JSON.stringify(messages))) expect(told).toMatchObject(theirs)
+    else expect(told).not.toMatchObject(theirs)
+  })
+})
 
 describe('a new user', () => {
   test('gets a streamed answer by the SDK', async () => {

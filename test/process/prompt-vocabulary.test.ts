@@ -31,7 +31,7 @@ interface Vector {
   readonly ids: readonly number[]
 }
 
-/** Made by scripts/prompt-vectors with the tiny model; smollm2-135m.json is for the real one. */
+/** Made by scripts/prompt-vectors with the tiny model; test/e2e/daemon.test.ts has the real one. */
 const { vectors } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../vectors/prompt/tiny.json'), 'utf8'),
 ) as { vectors: Vector[] }
