@@ -91,7 +91,7 @@ async function expectLetGo(turn: Turn, act: () => Promise<void>): Promise<void> 
   await act()
   await untilSeatsAreFree(metrics, FREE_WITHIN_MS)
   // Counted when the client was gone before the end: an answer that came to its end counts as 200.
-  await expect.poll(metrics).toMatchObject({ gone: before.gone + 1 })
+  await expect.poll(metrics, { timeout: 5000 }).toMatchObject({ gone: before.gone + 1 })
   expect(await tellOnce(turn, 'chat')).toMatchObject({ text: PARIS_ANSWER })
 }
 
