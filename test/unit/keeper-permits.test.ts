@@ -71,6 +71,8 @@ test.each<[SocketKind, KeeperFrame, { type: string; model?: string }, string | n
   ['engine', 'engine.event', { type: 'engine.loaded', model: 'tiny' }, null],
   ['engine', 'engine.event', { type: 'engine.loaded' }, null],
   ['engine', 'engine.event', { type: 'engine.loaded', model: 'other' }, 'event-model'],
+  ['engine', 'engine.event', { type: 'engine.loaded', model: 'tiny:poet' }, null],
+  ['engine', 'engine.event', { type: 'engine.loaded', model: 'other:tiny' }, 'event-model'],
   ['engine', 'engine.event', { type: 'request.accepted' }, 'event-type'],
   ['engine', 'engine.event', { type: 'key.granted', model: 'tiny' }, 'event-type'],
   ['engine', 'key.request', { type: 'engine.loaded' }, 'event-type'],
@@ -89,7 +91,8 @@ test.each<[SocketKind, number, number, string | null]>([
   ['gateway', 1001, 0, 'foreign-uid'],
   ['gateway', 1000, 2, 'too-many-connections'],
   ['engine', 65_534, 0, 'foreign-uid'],
-  ['engine', 1000, 2, 'too-many-connections'],
+  ['engine', 1000, 17, null],
+  ['engine', 1000, 18, 'too-many-connections'],
   ['cli', 1000, 15, null],
   ['cli', 1000, 16, 'too-many-connections'],
 ])('%s from uid %i with %i connections: %s', (kind, uid, openConnections, rule) => {

@@ -29,6 +29,15 @@ describe('the launcher’s arguments', () => {
     }
   })
 
+  test('an engine with an adapter has both folders, and a name cannot climb', () => {
+    const folders = (...args: string[]) =>
+      parseLaunch(['engine', '--', '--state=/s', '--model', 'm1', ...args]).modelFolders
+    expect(folders('--adapter', 'a1')).toEqual(['/s/models/m1', '/s/models/a1'])
+    expect(folders('--adapter', '../../etc')).toEqual(['/s/models/m1'])
+    const staged = ['--adapter', 'a1', '--adapter-folder', '/s/x']
+    expect(folders(...staged)).toEqual(['/s/models/m1', '/s/x'])
+  })
+
   test('the keeper gets the folders of its engines, and the gateway none', () => {
     const main = ['--state', '/s', '--engine', 'a=/m/a', '--engine', 'b=/m/b', '--model', 'c']
     expect(parseLaunch(['keeper', '--', ...main]).modelFolders).toEqual(['/m/a', '/m/b'])

@@ -22,7 +22,7 @@ export const COMPLETION_FIELDS = {
   model: {
     use: 'honoured',
     schema: z.string().min(1).max(256),
-    reason: 'Must be the name of a model that is served.',
+    reason: 'The name of a model that is served, or base:adapter.',
   },
   prompt: {
     use: 'honoured',

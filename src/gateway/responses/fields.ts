@@ -69,7 +69,7 @@ const HONOURED = {
   model: {
     use: 'honoured',
     schema: z.string().min(1).max(256),
-    reason: 'Must be the name of a model that is served.',
+    reason: 'The name of a model that is served, or base:adapter.',
   },
   include: {
     use: 'honoured',

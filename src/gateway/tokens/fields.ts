@@ -13,7 +13,7 @@ const MAX_IDS = 131_072
 const MODEL = {
   use: 'honoured',
   schema: z.string().min(1).max(256),
-  reason: 'Must be the name of a model that is served.',
+  reason: 'The name of a model that is served, or base:adapter.',
 } as const
 
 export const TOKENIZE_FIELDS = {
