@@ -145,7 +145,12 @@ describe('served', () => {
     try {
       expect(await place.chat('one:poet')).toBe(first)
       await expect(place.chat('one:lawyer')).rejects.toMatchObject({ status: 503 })
-      expect(place.records().at(-1)).toMatchObject({ model: 'one:lawyer' })
+      const died = () => place.records().findLast(({ type }) => type === 'process.died')
+      await expect.poll(died).toMatchObject({
+        model: 'one:lawyer',
+        codes: ['engine', expect.stringMatching(/^exit-/), 'VAULT_MANIFEST_INVALID'],
+      })
+      expect(place.records().filter(({ type }) => type === 'wire.refused')).toEqual([])
       expect(running.said.err).toContain('VAULT_MANIFEST_INVALID')
       expect((await place.chat('one')).length).toBeGreaterThan(0)
     } finally {

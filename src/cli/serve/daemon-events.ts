@@ -57,11 +57,17 @@ export function noteWarning({ terminal }: Session, msg: string, fault: Fault | u
   else terminal.note(JSON.stringify({ level: LEVEL.warn, name: 'serve', msg: full }))
 }
 
-/** The record shall show that a process died, and of what. */
+const ENGINE_OF = /^engine-(.+)$/
+
+/** The record shall show that a process died, and of what; of an engine, whose it was. */
 async function recordDeath(session: Session, name: string, ending: Ending): Promise<void> {
   const how = ending.signal ?? `exit-${String(ending.exitCode)}`
-  const codes = [name, how, ...(ending.fault === undefined ? [] : [ending.fault.code])]
-  await recordOrWarn(session, { type: 'process.died', codes }, `the end of ${name}`)
+  // A model's name is no code: `base:adapter` has a colon, and may be twice as long.
+  const [, model] = ENGINE_OF.exec(name) ?? []
+  const role = model === undefined ? name : 'engine'
+  const codes = [role, how, ...(ending.fault === undefined ? [] : [ending.fault.code])]
+  const event = { type: 'process.died', ...(model === undefined ? {} : { model }), codes }
+  await recordOrWarn(session, event, `the end of ${name}`)
 }
 
 /** @param what - Missing in the record, when the keeper is away. */
