@@ -21,7 +21,7 @@ import {
   type Finish,
 } from './choice-filter.ts'
 import { engineFault } from './engine-fault.ts'
-import { acceptedEvent, completedEvent, orderSize, type Outcome } from './events.ts'
+import { acceptedEvent, completedEvent, NO_TALLY, orderSize, type Outcome } from './events.ts'
 import type { RequestSubject, Tally } from './events.ts'
 import { PromptFilter } from './prompt-filter.ts'
 import type { FilteredText } from './text-filter.ts'
@@ -117,7 +117,7 @@ class Answer {
   readonly #options: GenerationOptions
   readonly #choices: readonly ChoiceFilter[]
   readonly #prompt: PromptFilter | null
-  readonly #tally = { ...NOTHING }
+  readonly #tally = { ...NO_TALLY }
 
   constructor(options: GenerationOptions) {
     const { guard, order, shapes = TEXT_ONLY } = options
@@ -205,16 +205,6 @@ class Answer {
       this.#tally.answerChars += part.text.length
     }
   }
-}
-
-const NOTHING = {
-  promptTokens: 0,
-  cachedTokens: 0,
-  completionTokens: 0,
-  thoughtTokens: 0,
-  prefillMs: 0,
-  decodeMs: 0,
-  answerChars: 0,
 }
 
 function countsOf({ promptTokens, cachedTokens }: PromptCounts): PromptCounts {

@@ -14,7 +14,7 @@ import {
   type AnsweringParts,
   type Caller,
 } from '../chat/beginning.ts'
-import { refusedEvent, type RequestSubject } from '../chat/events.ts'
+import { NO_TALLY, refusedEvent, type RequestSubject } from '../chat/events.ts'
 import { generate, type AnswerPart, type Usage } from '../chat/generation.ts'
 import type { Engine, JobOrder } from '../engine-link.ts'
 import { findEngine } from '../engines.ts'
@@ -40,7 +40,7 @@ export async function* generateAll(
   for (const prompt of completion.prompts) {
     guarded.push(await guardedPrompt(prompt, completion, place))
   }
-  let usage: Usage = NOTHING
+  let usage: Usage = NO_TALLY
   for (const [index, prompt] of guarded.entries()) {
     const from = index * completion.choices
     for await (const part of generateOne(prompt, completion, place)) {
@@ -125,8 +125,6 @@ function* shifted(part: AnswerPart, from: number, choices: number): Generator<An
   } else if ('choice' in part) yield { ...part, choice: part.choice + from }
   else yield part
 }
-
-const NOTHING: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, thoughtTokens: 0 }
 
 function sum(a: Usage, b: Usage): Usage {
   return {

@@ -5,6 +5,7 @@
  */
 import type { ErrorAnswer } from '../api-error.ts'
 import type { Finish } from '../chat/choice-filter.ts'
+import { NO_TALLY } from '../chat/events.ts'
 import type { AnswerPart, Usage } from '../chat/generation.ts'
 import type { AnswerWriter, WireEvent } from '../exchange.ts'
 import { padding } from '../padding.ts'
@@ -27,8 +28,6 @@ export interface ResponseHead {
 }
 
 type Status = 'in_progress' | 'completed' | 'incomplete' | 'failed'
-
-const NOTHING: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, thoughtTokens: 0 }
 
 export class ResponseWriter implements AnswerWriter {
   readonly #head: ResponseHead
@@ -152,7 +151,7 @@ export class ResponseWriter implements AnswerWriter {
       incomplete_details: status === 'incomplete' ? { reason } : null,
       output: [...this.#output],
       ...this.#head.echo,
-      usage: isOver ? usageObject(this.#usage ?? NOTHING) : null,
+      usage: isOver ? usageObject(this.#usage ?? NO_TALLY) : null,
     }
   }
 }
