@@ -125,7 +125,8 @@ function streamOf({ errors }: RouteRow, { event, ends }: AnswerRow, schemas: Sch
   const error = errors === 'anthropic' ? 'AnthropicError' : 'OpenAiError'
   const broken = { $ref: `#/components/schemas/${error}` }
   const last = ends === undefined ? {} : { 'x-ends': ends }
-  const schema = { type: 'string', description: 'Server-sent events.' }
+  // No type: some readers hold it against the text of the stream, others against each event.
+  const schema = { description: 'Server-sent events.' }
   const data = { anyOf: [schemas.add(event), broken] }
   return { 'text/event-stream': { schema, 'x-event': data, ...last } }
 }

@@ -11,8 +11,17 @@ export type Look =
   | { readonly is: 'no'; readonly until?: number }
   /** The text ends before it can be told. */
   | { readonly is: 'more' }
-  /** From here to `end` is to be masked; `then` says what else goes, as far as it reaches. */
-  | { readonly is: 'yes'; readonly end: number; readonly then?: Rest }
+  /**
+   * From here, or from `start`, to `end` is to be masked; `then` says what else goes, as far as it
+   * reaches. `code` when the detector stands for many rows.
+   */
+  | {
+      readonly is: 'yes'
+      readonly start?: number
+      readonly end: number
+      readonly then?: Rest
+      readonly code?: string
+    }
 
 /** The rest of a match that is masked already: dropped without being held back. */
 export type Rest =
