@@ -9,19 +9,16 @@
  * @packageDocumentation
  */
 import { parseArgs } from 'node:util'
-import { loadConfig, servedModels, type Config } from '../config/load.ts'
+import { readGuardFiles } from '../config/guard-files.ts'
+import { loadConfig, servedModels } from '../config/load.ts'
 import { EXIT, Fault, reasonOf } from '../errors.ts'
-import { createJsonRedactor } from '../guard/output/json-redactor.ts'
-import { ANYWHERE, schemaPlace } from '../guard/output/mask-place.ts'
-import { createRedactor } from '../guard/output/redactor.ts'
-import { inspectMessages } from '../guard/input/inspect.ts'
 import { inheritedDescriptors } from '../sandbox/descriptors.ts'
 import { lockMemory } from '../sandbox/memory.ts'
 import { probeLayers } from '../sandbox/probe.ts'
 import { hardenProcess } from '../sandbox/process.ts'
 import { applyFinalFilter } from '../sandbox/seccomp.ts'
 import { startGateway, type RunningGateway } from './gateway.ts'
-import type { GuardPort } from './guard-port.ts'
+import { bindGuards } from './guard-binding.ts'
 import { createLogger, logFatal } from './logs.ts'
 
 const log = createLogger()
@@ -41,7 +38,7 @@ async function main(): Promise<void> {
     models: servedModels(config),
     statePath,
     descriptor: apiDescriptor(),
-    guard: bindGuard(config),
+    guards: bindGuards(config.guard, readGuardFiles(statePath)),
     layers,
     log,
   })
@@ -69,18 +66,6 @@ function apiDescriptor(): number {
     throw new Fault('SANDBOX_DESCRIPTORS', 'the gateway was not given its listening socket "api"')
   }
   return descriptor
-}
-
-function bindGuard(config: Config): GuardPort {
-  return {
-    inspect: (messages) => inspectMessages(messages, config.guard),
-    redactor: () => createRedactor(config.guard.redact),
-    jsonRedactor: (schema) =>
-      createJsonRedactor(
-        createRedactor(config.guard.redact),
-        schema === null ? ANYWHERE : schemaPlace(schema),
-      ),
-  }
 }
 
 function stopOnSignal(gateway: RunningGateway): void {
