@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { compileOutput, type OutputPolicy } from './shim.ts'
+import { compileOutput, type OutputPolicy } from './output/redactor.ts'
 import { profileNames, profileOf, type GuardProfile, type GuardSettings } from './policy.ts'
 
 export interface CompiledProfile {

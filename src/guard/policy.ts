@@ -8,6 +8,7 @@
  */
 import { Fault } from '../errors.ts'
 import type { InputAction, InputClass, OutputAction, OutputClass } from './classes.ts'
+import type { OutputPattern, OutputSettings } from './output/output-policy.ts'
 import {
   INPUT_RULES,
   MANNERS,
@@ -33,17 +34,6 @@ export interface InputSettings {
   readonly actions: InputActions
   /** For documents and results of tools. */
   readonly untrustedActions: InputActions
-}
-
-export interface OutputSettings {
-  readonly actions: OutputActions
-  readonly ownPersonalData: OwnData
-  readonly denyList: readonly string[]
-  readonly patterns: readonly OperatorPattern[]
-  /** As `https://example.org`. */
-  readonly linkOrigins: readonly string[]
-  /** Known in advance. */
-  readonly secrets: readonly string[]
 }
 
 export interface OperatorPattern {
@@ -108,7 +98,7 @@ export function profileOf(name: string, settings: GuardSettings): GuardProfile {
       actions: mapped({ ...tables.output, ...given(own.output) }, OUTPUT_MODES[mode]),
       ownPersonalData: own.ownPersonalData ?? manners.ownPersonalData,
       denyList: settings.denyList,
-      patterns: settings.patterns,
+      patterns: settings.patterns.map(patternOf),
       linkOrigins: settings.linkOrigins,
       secrets: settings.secrets ?? [],
     },
@@ -170,6 +160,10 @@ function mapped<K extends InputClass | OutputClass, A, B>(
   const entries = Object.entries<A>(table).map(([name, action]) => [name, to(action)])
   // Object.fromEntries forgets the names; the table has just given them.
   return Object.fromEntries(entries) as Record<K, B>
+}
+
+function patternOf({ name, pattern, literal }: OperatorPattern): OutputPattern {
+  return literal === undefined ? { name, pattern } : { name, pattern, literal }
 }
 
 /** Without what was not said: `undefined` must not hide the base's word. */

@@ -1,37 +1,8 @@
 /** Until the parts of the guard are merged: their signatures over what there is. */
 import { inspectMessages } from './input/inspect.ts'
 import type { Finding } from './finding.ts'
-import { createRedactor as createOld, type Redactor as OldRedactor } from './output/redactor.ts'
-import type { InputSettings, OutputSettings } from './policy.ts'
+import type { InputSettings } from './policy.ts'
 
-export interface OutputPolicy {
-  readonly actions: OutputSettings['actions']
-}
-export function compileOutput(settings: OutputSettings): OutputPolicy {
-  return { actions: settings.actions }
-}
-export class Pseudonyms {
-  readonly isEmpty = true
-}
-export interface AnswerContext {
-  readonly systemPrompt?: string
-  readonly canary?: string
-  readonly ownTexts?: readonly string[]
-  readonly pseudonyms?: Pseudonyms
-}
-export interface Redactor extends OldRedactor {
-  readonly state: () => 'open' | 'blocked'
-}
-export function createRedactor({ actions }: OutputPolicy, context?: AnswerContext): Redactor {
-  const of = (action: string) => (action === 'mask' ? 'mask' : 'off')
-  const policy = {
-    email: of(actions.email),
-    card: of(actions.card),
-    keys: of(actions.secret),
-  } as const
-  if (context === undefined) return { ...createOld(policy), state: () => 'open' }
-  return { ...createOld(policy), state: () => 'open' }
-}
 interface InputText {
   readonly content: string
   readonly form?: 'text' | 'json'

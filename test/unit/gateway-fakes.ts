@@ -71,10 +71,7 @@ export function answerGuard(redactor: () => ReturnType<typeof maskingRedactor>):
   return {
     redactor,
     jsonRedactor: (schema) =>
-      createJsonRedactor(
-        { ...redactor(), maxHoldBackChars: 5 },
-        schema === null ? ANYWHERE : schemaPlace(schema),
-      ),
+      createJsonRedactor(redactor(), schema === null ? ANYWHERE : schemaPlace(schema)),
   }
 }
 
