@@ -19,6 +19,9 @@ import {
   type Part,
 } from './pattern.ts'
 
+/** The JavaScript in the package; its programs are not installed. */
+process.env.RECHECK_SYNC_BACKEND = 'pure'
+
 export type Proof =
   | { readonly is: 'linear'; readonly how: string }
   | { readonly is: 'unproven'; readonly why: string }
