@@ -38,7 +38,7 @@ export function proveLinear(source: string, flags: string): Proof {
     const read = readPattern(source)
     const folded = flags.includes('i') ? inSmallLetters(read) : read
     const kept = flags.replaceAll(/[^msu]/g, '')
-    const use = { source, given: flags, asked: folded === undefined ? `${kept}i` : kept }
+    const use = { isSticky: flags.includes('y'), flags: folded === undefined ? `${kept}i` : kept }
     return proveTree(folded ?? read, use)
   } catch (thrown) {
     return { is: 'unproven', why: thrown instanceof Error ? thrown.message : String(thrown) }
@@ -46,35 +46,35 @@ export function proveLinear(source: string, flags: string): Proof {
 }
 
 interface Use {
-  readonly source: string
-  readonly given: string
-  /** The flags that the skeleton needs. */
-  readonly asked: string
+  readonly isSticky: boolean
+  /** Those that the skeleton needs. */
+  readonly flags: string
 }
 
-function proveTree(tree: Part, use: Use): Proof {
-  const { asked } = use
+function proveTree(tree: Part, { isSticky, flags }: Use): Proof {
   const looks = looksOf(tree)
   for (const look of looks) {
     const chars = longest(look)
     if (chars > MAX_LOOK_CHARS) return unproven(`it looks ${chars} characters around itself`)
-    const why = refusalHere(look, asked)
+    const why = refusalHere(look, flags)
     if (why !== undefined) return unproven(`looking around: ${why}`)
   }
-  const here = refusalHere(tree, asked)
+  const here = refusalHere(tree, flags)
   if (here !== undefined) return unproven(here)
-  if (use.given.includes('y')) return { is: 'linear', how: 'at one place' }
+  if (isSticky) return { is: 'linear', how: 'at one place' }
   const chars = longest(tree)
   if (chars <= MAX_SEARCH_CHARS)
     return { is: 'linear', how: `at most ${chars} characters from each place` }
-  const anywhere = refusal(`${skeletonOf(tree, ['^'])}${NEVER}`, asked)
+  const anywhere = refusal(`${skeletonOf(tree, ['^'])}${NEVER}`, flags)
   if (anywhere === undefined) return { is: 'linear', how: 'at every place together' }
   // A search that always ends where it began is not told by a skeleton that never ends.
-  const asGiven = looks.length > 0 ? anywhere : refusal(use.source, use.given)
+  const asGiven = looks.length > 0 ? anywhere : refusal(skeletonOf(tree, EDGES), flags)
   return asGiven === undefined
     ? { is: 'linear', how: 'as it is' }
     : unproven(`searched for: ${asGiven}`)
 }
+
+const EDGES = ['^', '$', '\\b', '\\B']
 
 const unproven = (why: string): Proof => ({ is: 'unproven', why })
 
