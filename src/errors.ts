@@ -53,6 +53,8 @@ const REMEDIES = {
   GRAMMAR_SCHEMA:
     'Change the named keyword of the JSON Schema; docs/spec/grammar.md says what each one may say.',
   GUARD_REFUSED: 'Remove what the findings name, and send the request again.',
+  GUARD_SETTINGS:
+    'Correct the named entry of the guard’s settings: docs/guard.md says what each may hold.',
   INTERNAL: 'Keep the journal and report it with the request id.',
   KEEPER_BUSY: 'Another keeper holds this state folder; stop it first.',
   KEEPER_UNAVAILABLE: 'Look for the keeper in the journal; it is being restarted.',

@@ -6,12 +6,12 @@ import { createJsonRedactor } from '../../src/guard/output/json-redactor.ts'
 import { ANYWHERE, schemaPlace } from '../../src/guard/output/mask-place.ts'
 import { createRedactor, textOf } from '../../src/guard/output/redactor.ts'
 import type { BodyOf, TokenChance } from '../../src/wire/frames.ts'
+import { MASKING } from '../unit/guard-policies.ts'
 
-const ALL = { email: 'mask', card: 'mask', keys: 'mask' } as const
 const GUARD = {
-  redactor: () => createRedactor(ALL),
+  redactor: () => createRedactor(MASKING),
   jsonRedactor: (schema: object | boolean | null) =>
-    createJsonRedactor(createRedactor(ALL), schema === null ? ANYWHERE : schemaPlace(schema)),
+    createJsonRedactor(createRedactor(MASKING), schema === null ? ANYWHERE : schemaPlace(schema)),
 }
 
 interface Token {
@@ -89,7 +89,7 @@ test('text and tokens, 4,000 times', { timeout: 120_000 }, () => {
       const [whole, cut] = [framesOf(list, []), framesOf(list, marks)]
       fc.pre(isWhole(whole) && isWhole(cut))
       const [one, many] = [answer(whole), answer(cut)]
-      const plain = createRedactor(ALL)
+      const plain = createRedactor(MASKING)
       const redacted = textOf([...plain.push(whole[0]!.text), ...plain.end()])
       expect([said(one), said(many)]).toEqual([redacted, redacted])
       const entries = (parts: typeof one) => parts.flatMap((part) => part.tokens ?? [])

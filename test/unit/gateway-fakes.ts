@@ -66,7 +66,7 @@ export const GUARD: GuardPort = {
   redactor: () => maskingRedactor('secret', '******'),
   jsonRedactor: (schema) =>
     createJsonRedactor(
-      { ...maskingRedactor('secret', '******'), maxHoldBackChars: 5 },
+      maskingRedactor('secret', '******'),
       schema === null ? ANYWHERE : schemaPlace(schema),
     ),
 }
@@ -94,6 +94,7 @@ export function maskingRedactor(word: string, mask: string) {
     pause: () => take('', 0),
     end: () => take('', 0),
     findings: () => (count > 0 ? [{ code: 'output.secret', count }] : []),
+    state: () => 'open' as const,
   }
 }
 

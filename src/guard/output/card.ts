@@ -72,7 +72,7 @@ function look(text: string, at: number, before: string, isEnd: boolean): Look {
 
 export const CARD: Detector = {
   code: 'output.card',
-  mask: '[CARD]',
+  class: 'card',
   // Twenty digits, with a separator after each.
   maxHoldBackChars: 2 * (MAX_DIGITS + 1),
   example: '4111 1111 1111 1111',

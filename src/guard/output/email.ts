@@ -38,7 +38,7 @@ function look(text: string, at: number, _before: string, isEnd: boolean): Look {
 
 export const EMAIL: Detector = {
   code: 'output.email',
-  mask: '[EMAIL]',
+  class: 'email',
   maxHoldBackChars: MAX_LOCAL + 1 + MAX_DOMAIN,
   example: 'ada@example.org',
   reason: 'names a person and reaches them',
