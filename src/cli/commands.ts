@@ -103,6 +103,7 @@ const CLIENT: readonly Command[] = [
         many: true,
         help: 'chat, models, tokens or metrics; repeatable; default: all but metrics',
       },
+      guard: { value: 'PROFILE', help: 'strict, coding, observe or one of guard.profiles' },
       ...JSON_OPTION,
     },
     help: 'make an API key; it is shown once',
