@@ -71,7 +71,7 @@ export class Cases {
       check: (given) => {
         const pieces = cutBy(given, rhythm)
         const pauses = new Set(
-          pieces.keys().filter((index) => index % pauseEvery === pauseEvery - 1),
+          pieces.map((_, index) => index).filter((index) => index % pauseEvery === pauseEvery - 1),
         )
         return checkOutput(policy, context, { text: given, pieces, pauses })
       },

@@ -4,14 +4,13 @@
  * @packageDocumentation
  */
 import type { Origin } from '../../../src/guard/classes.ts'
+import { profileOf } from '../../../src/guard/policy.ts'
 import { inspectText } from '../../../src/cli/guard/stand-in.ts'
 
-const SETTINGS = {
-  maxMessageChars: 2 ** 24,
-  maxPromptChars: 2 ** 24,
-  actions: {},
-  untrustedActions: {},
-}
+const { input: SETTINGS } = profileOf('strict', {
+  ...{ profile: 'strict', profiles: {}, denyList: [], patterns: [], linkOrigins: [] },
+  ...{ maxMessageChars: 2 ** 24, maxPromptChars: 2 ** 24 },
+})
 
 /** @returns what is wrong, if anything is. */
 export function checkInput(text: string, origin: Origin): string | undefined {

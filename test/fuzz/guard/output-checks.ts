@@ -41,13 +41,15 @@ export function checkOutput(
 
 /** Whole between its pauses. */
 function asSegments({ pieces, pauses }: Answer) {
-  const segments: string[] = ['']
+  const segments: string[] = []
+  let open = ''
   for (const [index, piece] of pieces.entries()) {
-    segments[segments.length - 1] += piece
-    if (pauses.has(index)) segments.push('')
+    open += piece
+    if (!pauses.has(index)) continue
+    segments.push(open)
+    open = ''
   }
-  const last = segments.length - 1
-  return { segments, pauses: new Set(segments.keys().filter((index) => index < last)) }
+  return { segments: [...segments, open], pauses: new Set(segments.map((_, index) => index)) }
 }
 
 function run(
