@@ -46,23 +46,25 @@ const folded = (unit: number) =>
 const isSeparator = (unit: number) =>
   unit === 0x5f || unit === 0x2d || unit === 0x2e || unit === 0x20
 
-export type Labels<T> = { readonly is: 'more' } | { readonly is: 'known'; readonly values: T[] }
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+  readonly isEnd: boolean
+}
 
-/** All labels that begin in the text from `from` to `to`. */
+/** All labels that begin in a stretch of the text. */
 export function labelsIn<T>(
   tree: LabelTree<T>,
   text: string,
-  from: number,
-  to: number,
-  isEnd: boolean,
-): Labels<T> {
+  { from, to, isEnd }: Stretch,
+): T[] | 'more' {
   const values: T[] = []
   for (let at = from; at < to; at++) {
     if (!isAlnum(text.charCodeAt(at))) continue
     const before = at > from ? text.charCodeAt(at - 1) : 0
-    if (walk(tree, text, { at, before, isEnd }, values) === 'short') return { is: 'more' }
+    if (walk(tree, text, { at, before, isEnd }, values) === 'short') return 'more'
   }
-  return { is: 'known', values }
+  return values
 }
 
 interface Place {

@@ -11,7 +11,14 @@
  * @packageDocumentation
  */
 import { MORE, NO, type Detector, type Look } from '../detector.ts'
-import { assignedTo, endOfName, MAX_ASSIGNMENT, VALUE_GOES_ON, type Value } from './assignment.ts'
+import {
+  assignedTo,
+  endOfName,
+  MAX_ASSIGNMENT,
+  standsBehind,
+  VALUE_GOES_ON,
+  type Value,
+} from './assignment.ts'
 import { isAlnum } from './characters.ts'
 import { lookAtFormats } from './formats.ts'
 import { addLabel, labelsIn, newLabelTree } from './label-tree.ts'
@@ -26,14 +33,6 @@ interface VendorLabel {
   readonly code: string
   readonly shapes: readonly Shape[]
 }
-interface Given {
-  readonly value: Value
-  readonly text: string
-  /** Between the name and the sign. */
-  readonly gap: string
-  readonly signs: string
-}
-
 type Known = VendorLabel | { readonly is: GeneralLabel }
 
 const TREE = newLabelTree<Known>()
@@ -50,47 +49,72 @@ for (const [is, labels] of GENERAL_LABELS) {
 }
 
 function look(text: string, at: number, before: string, isEnd: boolean): Look {
-  if (before !== '' && isNamePart(before.charCodeAt(0))) return NO
+  if (before === '_') return NO
   const nameEnd = endOfName(text, at)
   if (nameEnd === text.length && !isEnd) return MORE
-  const inName = labelsIn(TREE, text, at, nameEnd, isEnd)
-  if (inName.is === 'more') return MORE
+  const inName = labelsIn(TREE, text, { from: at, to: nameEnd, isEnd })
+  if (inName === 'more') return MORE
   const none: Look = { is: 'no', until: nameEnd }
-  if (!inName.values.some(({ is }) => is !== 'innocent')) return none
-  const assigned = assignedTo(text, nameEnd, isEnd)
-  if (assigned.is !== 'yes') return assigned.is === 'more' ? MORE : none
-  const inGap = labelsIn(TREE, text, nameEnd, assigned.nameEnd, true)
-  const labels = inGap.is === 'known' ? [...inName.values, ...inGap.values] : inName.values
-  const { value } = assigned
+  if (!inName.some(({ is }) => is !== 'innocent')) return none
+  for (const assigned of [assignedTo, standsBehind]) {
+    const value = assigned(text, nameEnd, isEnd)
+    if (value === 'more') return MORE
+    if (value === undefined) continue
+    const look = lookAtValue(text, { from: at, nameEnd, labels: inName }, value, isEnd)
+    if (look.is !== 'no') return look
+  }
+  return none
+}
+
+interface Name {
+  readonly from: number
+  readonly nameEnd: number
+  readonly labels: readonly Known[]
+}
+
+function lookAtValue(text: string, name: Name, value: Value, isEnd: boolean): Look {
   const format = lookAtFormats(text, value.start, '', isEnd)
   if (format.is === 'more') return MORE
   if (format.is === 'yes') return { ...format, start: format.start ?? value.start }
-  const given: Given = {
+  const gap = { from: name.nameEnd, to: value.nameEnd, isEnd: true }
+  const inGap = labelsIn(TREE, text, gap)
+  const labels = inGap === 'more' ? name.labels : [...name.labels, ...inGap]
+  return judge(labels, {
     value,
     text: text.slice(value.start, value.end),
-    gap: text.slice(nameEnd, assigned.nameEnd),
-    signs: text.slice(assigned.nameEnd, value.start),
-  }
-  return judge(labels, given) ?? none
+    gap: text.slice(gap.from, gap.to),
+    signs: text.slice(gap.to, value.start),
+    isFlag: text.charAt(name.from - 1) === '-' || text.charAt(name.from) === '-',
+  })
 }
 
 function isNamePart(unit: number): boolean {
   return isAlnum(unit) || unit === 0x5f
 }
 
-function judge(labels: readonly Known[], given: Given): Look | undefined {
+interface Given {
+  readonly value: Value
+  readonly text: string
+  /** Between the name and the sign. */
+  readonly gap: string
+  readonly signs: string
+  /** `--name`. */
+  readonly isFlag: boolean
+}
+
+function judge(labels: readonly Known[], given: Given): Look {
   const { value, text } = given
-  if (isPlaceholder(text)) return undefined
+  if (isPlaceholder(text)) return NO
   for (const label of labels) {
     if (label.is === 'vendor' && fits(label, text)) return found(label.code, value)
   }
   // A call, or a part of another value.
-  if (value.after === '(' || value.after === '[') return undefined
+  if (value.after === '(' || value.after === '[') return NO
   const kinds = new Set(labels.map(({ is }) => is))
-  if (kinds.has('innocent')) return undefined
+  if (kinds.has('innocent')) return NO
   if (kinds.has('password') && isPassword(given)) return found('output.secret.password', value)
-  if (!kinds.has('key') && !kinds.has('password')) return undefined
-  return looksRandom(text) ? found('output.secret.random', value) : undefined
+  if (!kinds.has('key') && !kinds.has('password')) return NO
+  return looksRandom(text) ? found('output.secret.random', value) : NO
 }
 
 function fits({ shapes }: VendorLabel, text: string): boolean {
@@ -103,8 +127,9 @@ const MIN_PASSWORD = 4
 const MIN_BARE_PASSWORD = 6
 
 /** Of words only it has to be quoted or written as `PASSWORD=words`: prose assigns too. */
-function isPassword({ value, text, gap, signs }: Given): boolean {
+function isPassword({ value, text, gap, signs, isFlag }: Given): boolean {
   if (isNoPassword(text)) return false
+  if (value.by === 'space' && !isFlag) return false
   const isStrong = text.length >= MIN_BARE_PASSWORD && /[0-9]/.test(text) && /[A-Za-z]/.test(text)
   const words = gap.match(/[A-Za-z0-9]+/g)?.length ?? 0
   if (words > 1) return isStrong && /^[A-Za-z ]+$/.test(gap)
