@@ -142,7 +142,7 @@ describe('redactor', () => {
     redactor.end()
     expect(redactor.findings()).toEqual([
       { code: 'output.email', count: 2 },
-      { code: 'output.secret.sk', count: 1 },
+      { code: 'output.secret.secure-llm-key', count: 1 },
     ])
   })
 })

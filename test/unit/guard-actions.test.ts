@@ -85,7 +85,7 @@ describe('who hears of it', () => {
       const { matches } = answerWhole(all(action), text)
       expect(matches.map(({ start, end, code }) => [code, text.slice(start, end)])).toEqual([
         ['output.email', MAIL],
-        ['output.secret.sk', KEY],
+        ['output.secret.secure-llm-key', KEY],
         ['output.secret.private-key', text.slice(text.indexOf('-----B'), -2)],
       ])
       expect(new Set(matches.map((match) => match.action))).toEqual(new Set([action]))

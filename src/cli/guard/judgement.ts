@@ -6,8 +6,9 @@
  * @packageDocumentation
  */
 import type { InputAction, OutputAction } from '../../guard/classes.ts'
-import { inspectText, type InputSettings } from './stand-in.ts'
-import { createRedactor, textOf, type OutputPolicy } from './stand-in.ts'
+import { createRedactor, textOf, type OutputPolicy } from '../../guard/output/redactor.ts'
+import type { InputSettings } from '../../guard/policy.ts'
+import { inspectText } from './stand-in.ts'
 
 export interface JudgedFinding {
   /** The code that an answer's header and the record have. */

@@ -1,17 +1,16 @@
 /**
  * The profile that a command line names.
  *
- * What it gives: the same profile that a client of that name has, with the operator's settings when
- * there are any. What it does not give: a state folder; none is made, and none has to be there.
+ * What it gives: the profile that a client of that name has, with the operator's settings when there
+ * are any. What it does not give: a state folder, which is neither made nor needed, and so neither
+ * the operator's system prompt nor the secrets known in advance.
  *
  * @packageDocumentation
  */
 import { loadConfig } from '../../config/load.ts'
 import { Fault } from '../../errors.ts'
+import { profileNames, profileOf, type GuardProfile } from '../../guard/policy.ts'
 import type { OptionValues } from '../arguments.ts'
-import { PROFILES, type GuardProfile } from './stand-in.ts'
-
-export const PROFILE_NAMES = ['strict', 'coding', 'observe'] as const
 
 /** No folder of anybody's: there is no configuration in it. */
 const NO_STATE = '/dev/null'
@@ -27,17 +26,10 @@ export function namedProfile(
     sets: options.all('set'),
     env,
   })
-  const given = options.text('profile') ?? 'strict'
-  const name = PROFILE_NAMES.find((known) => known === given)
-  if (name === undefined) {
-    throw new Fault(
-      'CLI_USAGE',
-      `--profile takes ${PROFILE_NAMES.join(', ')}, not "${given.slice(0, 60)}"`,
-    )
-  }
-  const profile = PROFILES[name]
-  const { maxMessageChars, maxPromptChars } = config.guard
-  return { ...profile, input: { ...profile.input, maxMessageChars, maxPromptChars } }
+  const name = options.text('profile') ?? 'strict'
+  const names = profileNames(config.guard)
+  if (names.includes(name)) return profileOf(name, config.guard)
+  throw new Fault('CLI_USAGE', `--profile takes ${names.join(', ')}, not "${name.slice(0, 60)}"`)
 }
 
 /** Undefined: where the daemon looks, too. */

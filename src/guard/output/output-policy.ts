@@ -7,7 +7,7 @@ import type { OutputAction, OutputClass } from '../classes.ts'
 import { CARD } from './card.ts'
 import type { Detector } from './detector.ts'
 import { EMAIL } from './email.ts'
-import { SECRETS } from './secrets.ts'
+import { SECRETS } from './secrets/secrets.ts'
 
 export interface OutputPolicy {
   /** In the order in which they decide; only of classes whose action is not `allow`. */
