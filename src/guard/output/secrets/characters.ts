@@ -38,6 +38,7 @@ const KINDS = {
   token: 'A-Za-z0-9_.~+/=-',
   escaped: 'A-Za-z0-9%+/=_-',
   visible: '!#$%&()*+,./0-9:;=?@A-Z\\[\\]^_a-z{|}~-',
+  login: 'A-Za-z0-9@._+-',
   blank: ' \\t\\n',
   slug: 'A-Za-z0-9_/.-',
 } as const satisfies Record<string, string>

@@ -28,6 +28,18 @@ export const GENERAL_FORMATS: readonly FormatRow[] = [
     'PROTOCOL.key of OpenSSH, its first line',
   ],
   ['bearer-token', 'Bearer␠^<token:10-512> bearer␠^<token:10-512>', AUTH],
+  [
+    'login-of-curl',
+    [
+      '-u␠<login:1-64>:^<visible:3-100>',
+      '-u␠"<login:1-64>:^<visible:3-100>',
+      "-u␠'<login:1-64>:^<visible:3-100>",
+      '--user␠<login:1-64>:^<visible:3-100>',
+      '--user␠"<login:1-64>:^<visible:3-100>',
+      "--user␠'<login:1-64>:^<visible:3-100>",
+    ].join(' '),
+    'curl.se/docs/manpage.html',
+  ],
   ['basic-credentials', 'Basic␠^<base64pad:12-512> basic␠^<base64pad:12-512>', AUTH],
   ['vault-unseal-key', 'operator␠unseal␠^<base64pad:44->', 'developer.hashicorp.com/vault'],
   ['thingsboard-url', 'thingsboard.cloud/api/v1/^<lower:20>', 'thingsboard.io/docs'],
