@@ -35,7 +35,8 @@ const NO_PASSWORDS: ReadonlySet<string> = new Set(
 )
 
 /** A path, a selector of CSS, a name that speaks of a password. */
-const NAMES_PASSWORD = /^\/|^#[a-z-]+$|^[^0-9]*(?:password|passwd)[^0-9]*$/i
+const NAMES_PASSWORD =
+  /^\/|^#[a-z-]+$|^[^0-9]*[_.#/-](?:password|passwd)|^[^0-9]*Password|(?:password|passwd)s?[_.#/-]/
 
 export function isNoPassword(value: string): boolean {
   if (NO_PASSWORDS.has(value.toLowerCase())) return true

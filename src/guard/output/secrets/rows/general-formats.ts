@@ -5,6 +5,7 @@ const AUTH = 'RFC 9110 §11, RFC 6750; a credential of any service'
 
 export const GENERAL_FORMATS: readonly FormatRow[] = [
   ['jwt', 'eyJ<word:5-512>.eyJ<dot:8->', 'RFC 7519; a bearer token is a key until it expires'],
+  ['jwt-of-spaced-json', 'eyAi<word:8-480>.<dot:30-> ewo<word:8-480>.<dot:30->', 'RFC 7519'],
   ['jwe', 'eyJ<word:12-480>.<dot:40->', 'RFC 7516, and JWS of other payloads'],
   ['jwt-in-base64', 'ZXlK<base64pad:100->', 'RFC 7519, encoded once more'],
   ['age-secret-key', 'AGE-SECRET-KEY-1<upper:58>', 'github.com/FiloSottile/age'],
