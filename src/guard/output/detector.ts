@@ -6,6 +6,8 @@
  *
  * @packageDocumentation
  */
+import type { OutputClass } from '../classes.ts'
+
 export type Look =
   /** No match starts here; nor, for this detector, at any place before `until`. */
   | { readonly is: 'no'; readonly until?: number }
@@ -29,7 +31,7 @@ export type Rest =
 
 export interface Detector {
   readonly code: string
-  readonly mask: string
+  readonly class: OutputClass
   /** Longest text that can be held back for it, in UTF-16 units. */
   readonly maxHoldBackChars: number
   readonly example: string

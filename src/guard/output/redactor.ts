@@ -12,10 +12,11 @@
  *
  * @packageDocumentation
  */
+import { OUTPUT_CLASSES } from '../classes.ts'
 import { Tally, type Finding } from '../finding.ts'
-import { CARD } from './card.ts'
+import { CARD } from './personal/card.ts'
 import type { Detector, Look, Rest } from './detector.ts'
-import { EMAIL } from './email.ts'
+import { EMAIL } from './personal/email.ts'
 import { SECRETS } from './secrets.ts'
 
 export interface OutputPolicy {
@@ -144,7 +145,7 @@ class RedactingStream {
         continue
       }
       addPiece(out, 'clear', this.#held.slice(clean, at), at - clean)
-      addPiece(out, 'masked', detector.mask, look.end - at)
+      addPiece(out, 'masked', `[${OUTPUT_CLASSES[detector.class].mask}]`, look.end - at)
       this.tally.add(detector.code)
       this.#before = this.#held.charAt(look.end - 1)
       this.#rest = look.then

@@ -90,7 +90,7 @@ function prefixDetector(rule: PrefixRule, prefix: string): Detector {
   const rest: Rest = { while: rule.rest ?? rule.body }
   return {
     code: `output.secret.${rule.name}`,
-    mask: '[SECRET]',
+    class: 'secret',
     maxHoldBackChars: need,
     example: rule.example,
     reason: rule.source,
@@ -139,7 +139,7 @@ function lookByPattern(
 
 const JWT_DETECTOR: Detector = {
   code: 'output.secret.jwt',
-  mask: '[SECRET]',
+  class: 'secret',
   maxHoldBackChars: MAX_JWT_SURE,
   example: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xx.sig',
   reason: 'RFC 7519; a bearer token is a key until it expires',
@@ -154,7 +154,7 @@ const JWT_DETECTOR: Detector = {
 
 const PEM_DETECTOR: Detector = {
   code: 'output.secret.private-key',
-  mask: '[SECRET]',
+  class: 'secret',
   maxHoldBackChars: MAX_PEM_LINE,
   example: '-----BEGIN PRIVATE KEY-----',
   reason: 'RFC 7468; all of the block goes, however long',

@@ -1,0 +1,142 @@
+/**
+ * Words that say what the number behind them is: "date of birth", "SSN", "Steuer-ID".
+ *
+ * A label is written in lower case; each blank of it may be ` `, `_`, `-` or nothing in the text, so
+ * that `date_of_birth` and `Date-of-birth` are one label. It must stand at the beginning of a word
+ * and end with one.
+ *
+ * @packageDocumentation
+ */
+import { isDigit, isWord, type Walk } from './shape.ts'
+
+/** How far behind its label a value may start. */
+export const MAX_GAP = 40
+const MAX_BREAKS = 2
+const MAX_COUNT_DIGITS = 2
+
+export interface Label<Row> {
+  readonly words: string
+  readonly rows: readonly Row[]
+}
+
+export type Labelled<Row> =
+  | { readonly is: 'no' | 'more' }
+  | { readonly is: 'yes'; readonly end: number; readonly rows: readonly Row[] }
+
+/** By first character. */
+export type LabelIndex<Row> = ReadonlyMap<string, readonly Label<Row>[]>
+
+export function indexLabels<Row extends { readonly labels: readonly string[] }>(
+  rows: readonly Row[],
+): LabelIndex<Row> {
+  const byWords = new Map<string, Row[]>()
+  for (const row of rows) {
+    for (const words of row.labels) byWords.set(words, [...(byWords.get(words) ?? []), row])
+  }
+  const index = new Map<string, Label<Row>[]>()
+  for (const [words, its] of byWords) {
+    const first = words.charAt(0)
+    index.set(first, [...(index.get(first) ?? []), { words, rows: its }])
+  }
+  // The longest first: it is the one that counts.
+  for (const labels of index.values()) labels.sort((a, b) => b.words.length - a.words.length)
+  return index
+}
+
+const isJoint = (character: string) =>
+  character !== '' && ' _-\n\u00a0\u2010\u2011'.includes(character)
+
+/** Scripts that put no blanks between words: nothing can be said of what stands next to a label. */
+const isSpaced = (character: string) => character < '\u0e00'
+
+function walkLabel(words: string, text: string, at: number, isEnd: boolean): Walk {
+  let next = at
+  for (const character of words) {
+    if (character === ' ') {
+      if (next === text.length) return { is: isEnd ? 'no' : 'more' }
+      if (isJoint(text.charAt(next))) next++
+      continue
+    }
+    if (next >= text.length) return { is: isEnd ? 'no' : 'more' }
+    if (text.charAt(next).toLowerCase() !== character) return { is: 'no' }
+    next++
+  }
+  if (!isSpaced(words.charAt(0))) return { is: 'yes', end: next }
+  if (next === text.length) return isEnd ? { is: 'yes', end: next } : { is: 'more' }
+  const after = text.charAt(next)
+  const goesOn = isWord(after) && !isDigit(after) && after !== '_'
+  return goesOn ? { is: 'no' } : { is: 'yes', end: next }
+}
+
+/** The longest label that starts here. */
+export function labelAt<Row>(
+  index: LabelIndex<Row>,
+  text: string,
+  at: number,
+  before: string,
+  isEnd: boolean,
+): Labelled<Row> {
+  const first = text.charAt(at).toLowerCase()
+  const labels = index.get(first)
+  if (labels === undefined) return { is: 'no' }
+  if (isSpaced(first) && isWord(before) && before !== '_') return { is: 'no' }
+  for (const { words, rows } of labels) {
+    const found = walkLabel(words, text, at, isEnd)
+    if (found.is === 'yes') return { is: 'yes', end: found.end, rows }
+    if (found.is === 'more') return found
+  }
+  return { is: 'no' }
+}
+
+/** Things other detectors look for start with these, and must not hide between label and value. */
+const STOPS = new Set(['@', '<', '!'])
+
+/** How far the gap goes on over what stands at `at`; 0: here it ends. */
+function stepOver(text: string, at: number, isEnd: boolean): number | 'more' {
+  const character = text.charAt(at)
+  if (STOPS.has(character) || (character < ' ' && !'\n\r\t'.includes(character))) return 0
+  if (character === ':' || character === ']') {
+    if (at + 1 === text.length) return isEnd ? 1 : 'more'
+    // A link: its address is looked at by others.
+    return text.charAt(at + 1) === (character === ':' ? '/' : '(') ? 0 : 1
+  }
+  if (!isDigit(character)) return 1
+  let next = at
+  while (next < text.length && isDigit(text.charAt(next))) next++
+  const count = next - at
+  if (count > MAX_COUNT_DIGITS) return 0
+  // "10 digits", "line 2"; not "10.1.2.3" and not "1a2b".
+  if (next + 1 >= text.length && !isEnd) return 'more'
+  const goesOn = isWord(text.charAt(next)) || isDigit(text.charAt(next + 1))
+  return goesOn ? 0 : count
+}
+
+/**
+ * Looks behind a label for the first place at which `valueAt` says yes. Another label in between
+ * ends the search: what follows belongs to that one.
+ */
+export function valueBehind(
+  text: string,
+  from: number,
+  isEnd: boolean,
+  valueAt: (at: number) => Walk,
+  isOtherLabel: (at: number) => 'no' | 'more' | 'yes',
+): { is: 'no' | 'more' } | { is: 'yes'; start: number; end: number } {
+  let breaks = 0
+  for (let at = from; at - from <= MAX_GAP;) {
+    if (at >= text.length) return { is: isEnd ? 'no' : 'more' }
+    if (at === from || !isWord(text.charAt(at - 1))) {
+      const value = valueAt(at)
+      if (value.is === 'yes') return { is: 'yes', start: at, end: value.end }
+      if (value.is === 'more') return value
+    }
+    const other = isOtherLabel(at)
+    if (other !== 'no') return { is: other === 'more' ? 'more' : 'no' }
+    if (text.charAt(at) === '\n' && ++breaks > MAX_BREAKS) return { is: 'no' }
+    const step = stepOver(text, at, isEnd)
+    if (step === 'more') return { is: 'more' }
+    if (step === 0) return { is: 'no' }
+    at += step
+  }
+  return { is: 'no' }
+}
