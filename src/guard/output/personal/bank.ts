@@ -10,7 +10,8 @@ import * as bankNz from 'stdnum/lib/cjs/nz/bank.js'
 import { MORE, NO, type Detector, type Look } from '../detector.ts'
 import { isVaried, remainder, validAsWritten, validFor, weigh } from './checksum.ts'
 import type { NumberRow } from './row.ts'
-import { compactOf, isDigit, isWord, standsAlone } from './shape.ts'
+import { isDigit, isWord } from './characters.ts'
+import { compactOf, standsAlone } from './shape.ts'
 
 /** ISO 13616 registry, release 99: characters of an IBAN by country. */
 const IBAN_CHARS: Readonly<Record<string, number>> = Object.fromEntries(
@@ -36,6 +37,9 @@ function passesMod97(compact: string): boolean {
 
 function lookForIban(text: string, at: number, before: string, isEnd: boolean): Look {
   if (isWord(before)) return NO
+  // Two letters and two digits: most words are none of it.
+  const third = text.charAt(at + 2)
+  if (third !== '' && !isDigit(third)) return NO
   let chars = 0
   let need = LONGEST_IBAN
   let next = at
@@ -53,7 +57,7 @@ function lookForIban(text: string, at: number, before: string, isEnd: boolean): 
     need = IBAN_CHARS[text.slice(at, next).toUpperCase()] ?? 0
     if (need === 0) return NO
   }
-  const alone = standsAlone(text, next, isEnd, () => false)
+  const alone = standsAlone(text, next, isEnd, 0)
   if (alone === 'more') return MORE
   if (alone === 'no' || !passesMod97(compactOf(text.slice(at, next)))) return NO
   return { is: 'yes', end: next, code: 'output.bank.iban' }

@@ -6,7 +6,7 @@
 import { MORE, NO, type Detector, type Look } from '../detector.ts'
 import { isVaried, passesLuhn } from './checksum.ts'
 import type { NumberRow } from './row.ts'
-import { isDigit } from './shape.ts'
+import { isDigit } from './characters.ts'
 
 const MIN_DIGITS = 12
 const MAX_DIGITS = 19

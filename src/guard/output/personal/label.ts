@@ -7,7 +7,11 @@
  *
  * @packageDocumentation
  */
-import { isDigit, isWord, type Walk } from './shape.ts'
+import { isDigit, isWord } from './characters.ts'
+import type { Walk } from './shape.ts'
+
+const NO = { is: 'no' } as const
+const MORE = { is: 'more' } as const
 
 /** How far behind its label a value may start. */
 export const MAX_GAP = 40
@@ -20,11 +24,45 @@ export interface Label<Row> {
 }
 
 export type Labelled<Row> =
-  | { readonly is: 'no' | 'more' }
+  | { readonly is: 'no' }
+  | { readonly is: 'more' }
   | { readonly is: 'yes'; readonly end: number; readonly rows: readonly Row[] }
 
-/** By first character. */
-export type LabelIndex<Row> = ReadonlyMap<string, readonly Label<Row>[]>
+/** By the first two characters; by the first alone where the second may be missing. */
+export interface LabelIndex<Row> {
+  readonly byPair: ReadonlyMap<number, readonly Label<Row>[]>
+  readonly byFirst: ReadonlyMap<number, readonly Label<Row>[]>
+  readonly firsts: ReadonlySet<number>
+}
+
+const UNITS = 0x10000
+const CAPITAL_A = 0x41
+const CAPITAL_Z = 0x5a
+const TO_SMALL = 0x20
+const ASCII = 128
+
+/** Small letter of a capital. */
+export function small(unit: number): number {
+  if (unit < ASCII) return unit >= CAPITAL_A && unit <= CAPITAL_Z ? unit + TO_SMALL : unit
+  const character = String.fromCharCode(unit).toLowerCase()
+  return character.length === 1 ? character.charCodeAt(0) : unit
+}
+
+function keyOf(words: string): number {
+  return words.charCodeAt(0) * UNITS + words.charCodeAt(1)
+}
+
+function gather<Row>(
+  labels: readonly Label<Row>[],
+  keyFor: (words: string) => number,
+): ReadonlyMap<number, readonly Label<Row>[]> {
+  const map = new Map<number, Label<Row>[]>()
+  for (const label of labels) {
+    const key = keyFor(label.words)
+    map.set(key, [...(map.get(key) ?? []), label])
+  }
+  return map
+}
 
 export function indexLabels<Row extends { readonly labels: readonly string[] }>(
   rows: readonly Row[],
@@ -33,39 +71,46 @@ export function indexLabels<Row extends { readonly labels: readonly string[] }>(
   for (const row of rows) {
     for (const words of row.labels) byWords.set(words, [...(byWords.get(words) ?? []), row])
   }
-  const index = new Map<string, Label<Row>[]>()
-  for (const [words, its] of byWords) {
-    const first = words.charAt(0)
-    index.set(first, [...(index.get(first) ?? []), { words, rows: its }])
-  }
   // The longest first: it is the one that counts.
-  for (const labels of index.values()) labels.sort((a, b) => b.words.length - a.words.length)
-  return index
+  const labels = [...byWords]
+    .map(([words, its]) => ({ words, rows: its }))
+    .sort((a, b) => b.words.length - a.words.length)
+  const hasPair = ({ words }: Label<Row>) => words.charAt(1) !== ' '
+  return {
+    byPair: gather(labels.filter(hasPair), keyOf),
+    byFirst: gather(
+      labels.filter((label) => !hasPair(label)),
+      (words) => words.charCodeAt(0),
+    ),
+    firsts: new Set(labels.map(({ words }) => words.charCodeAt(0))),
+  }
 }
 
 const isJoint = (character: string) =>
   character !== '' && ' _-\n\u00a0\u2010\u2011'.includes(character)
 
 /** Scripts that put no blanks between words: nothing can be said of what stands next to a label. */
-const isSpaced = (character: string) => character < '\u0e00'
+const FIRST_UNSPACED = 0x0e00
+const UNDERSCORE = '_'
+const BLANK_UNIT = 0x20
 
 function walkLabel(words: string, text: string, at: number, isEnd: boolean): Walk {
   let next = at
-  for (const character of words) {
-    if (character === ' ') {
-      if (next === text.length) return { is: isEnd ? 'no' : 'more' }
+  for (let i = 0; i < words.length; i++) {
+    const unit = words.charCodeAt(i)
+    if (next >= text.length) return isEnd ? NO : MORE
+    if (unit === BLANK_UNIT) {
       if (isJoint(text.charAt(next))) next++
       continue
     }
-    if (next >= text.length) return { is: isEnd ? 'no' : 'more' }
-    if (text.charAt(next).toLowerCase() !== character) return { is: 'no' }
+    if (small(text.charCodeAt(next)) !== unit) return NO
     next++
   }
-  if (!isSpaced(words.charAt(0))) return { is: 'yes', end: next }
-  if (next === text.length) return isEnd ? { is: 'yes', end: next } : { is: 'more' }
+  if (words.charCodeAt(0) >= FIRST_UNSPACED) return { is: 'yes', end: next }
+  if (next === text.length) return isEnd ? { is: 'yes', end: next } : MORE
   const after = text.charAt(next)
-  const goesOn = isWord(after) && !isDigit(after) && after !== '_'
-  return goesOn ? { is: 'no' } : { is: 'yes', end: next }
+  const goesOn = isWord(after) && !isDigit(after) && after !== UNDERSCORE
+  return goesOn ? NO : { is: 'yes', end: next }
 }
 
 /** The longest label that starts here. */
@@ -76,25 +121,27 @@ export function labelAt<Row>(
   before: string,
   isEnd: boolean,
 ): Labelled<Row> {
-  const first = text.charAt(at).toLowerCase()
-  const labels = index.get(first)
-  if (labels === undefined) return { is: 'no' }
-  if (isSpaced(first) && isWord(before) && before !== '_') return { is: 'no' }
+  const first = small(text.charCodeAt(at))
+  if (first < FIRST_UNSPACED && isWord(before) && before !== UNDERSCORE) return NO
+  if (!index.firsts.has(first)) return NO
+  if (at + 1 === text.length) return isEnd ? NO : MORE
+  const pair = index.byPair.get(first * UNITS + small(text.charCodeAt(at + 1)))
+  const labels = pair ?? index.byFirst.get(first) ?? []
   for (const { words, rows } of labels) {
     const found = walkLabel(words, text, at, isEnd)
     if (found.is === 'yes') return { is: 'yes', end: found.end, rows }
     if (found.is === 'more') return found
   }
-  return { is: 'no' }
+  return NO
 }
 
 /** Things other detectors look for start with these, and must not hide between label and value. */
-const STOPS = new Set(['@', '<', '!'])
+const STOPS = '@<!'
 
 /** How far the gap goes on over what stands at `at`; 0: here it ends. */
 function stepOver(text: string, at: number, isEnd: boolean): number | 'more' {
   const character = text.charAt(at)
-  if (STOPS.has(character) || (character < ' ' && !'\n\r\t'.includes(character))) return 0
+  if (STOPS.includes(character) || (character < ' ' && !'\n\r\t'.includes(character))) return 0
   if (character === ':' || character === ']') {
     if (at + 1 === text.length) return isEnd ? 1 : 'more'
     // A link: its address is looked at by others.

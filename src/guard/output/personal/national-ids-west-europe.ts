@@ -242,7 +242,7 @@ export const WEST_EUROPEAN_IDS: readonly NumberRow[] = [
   },
   {
     name: 'it-codice-fiscale',
-    free: ['A{6}XXAXXAXXXA', 'AAA AAA XXAXX AXXXA'],
+    free: ['A{6}XXAXXAXXXA'],
     accepts: validFor(codice),
     examples: ['RCCMNL83S18D969H'],
     counterexamples: ['RCCMNL83S18D967H', 'RCCMNL83S18D969'],

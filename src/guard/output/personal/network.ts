@@ -9,7 +9,8 @@
  */
 import { MORE, NO, type Detector, type Look } from '../detector.ts'
 import type { NumberRow } from './row.ts'
-import { isDigit, isWord, shapeOf, standsAlone, walk } from './shape.ts'
+import { isDigit, isWord } from './characters.ts'
+import { shapeOf, standsAlone, walk } from './shape.ts'
 
 const IPV4 = shapeOf('9{1,3}.9{1,3}.9{1,3}.9{1,3}')
 const VERSION =
@@ -39,7 +40,7 @@ function lookForIpv4(text: string, at: number, before: string, isEnd: boolean): 
   const found = walk(IPV4, text, at, isEnd)
   if (found.is === 'more') return MORE
   if (found.is === 'no') return NO
-  const alone = standsAlone(text, found.end, isEnd, (next) => '.-'.includes(next))
+  const alone = standsAlone(text, found.end, isEnd)
   if (alone === 'more') return MORE
   const address = text.slice(at, found.end)
   if (alone === 'no' || !isHost(address)) return NO

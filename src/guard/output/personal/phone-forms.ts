@@ -4,7 +4,8 @@
  *
  * @packageDocumentation
  */
-import { isDigit, shapeOf, walk, type Walk } from './shape.ts'
+import { isDigit } from './characters.ts'
+import { shapeOf, walk, type Walk } from './shape.ts'
 
 /** Digits of E.164, and its prefix `00` or `011`. */
 export const MAX_DIGITS = 18

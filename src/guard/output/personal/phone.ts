@@ -19,7 +19,7 @@ import {
 } from './phone-forms.ts'
 import { PHONE_LABELS, type PhoneRow } from './phone-labels.ts'
 import { isBarred, labelDetector, type NumberRow, type OtherLabels } from './row.ts'
-import { JOINS, standsAlone, walk, type Shape } from './shape.ts'
+import { standsAlone, walk, type Shape } from './shape.ts'
 
 const MAX_CHARS = 36 + MAX_EXTENSION + 2
 const digitsOf = (text: string) => text.replace(/\D/g, '')
@@ -104,7 +104,7 @@ function closeAt(text: string, end: number, isEnd: boolean): Look {
   const extension = extensionAt(text, end, isEnd)
   if (extension.is === 'more') return MORE
   const last = extension.is === 'yes' ? extension.end : end
-  const alone = standsAlone(text, last, isEnd, JOINS)
+  const alone = standsAlone(text, last, isEnd)
   if (alone === 'more') return MORE
   return alone === 'yes' ? { is: 'yes', end: last } : NO
 }

@@ -8,12 +8,15 @@
  */
 import type { OutputClass } from '../../classes.ts'
 import { MORE, NO, type Detector, type Look } from '../detector.ts'
-import { indexLabels, labelAt, MAX_GAP, valueBehind, type LabelIndex } from './label.ts'
+import { indexLabels, labelAt, MAX_GAP, small, valueBehind, type LabelIndex } from './label.ts'
+import { isWord } from './characters.ts'
 import {
   compactOf,
-  isWord,
+  lettersAt,
   JOINS,
   JOINS_OR_BLANK,
+  canGoOn,
+  canStart,
   shapeOf,
   standsAlone,
   walk,
@@ -65,7 +68,8 @@ interface Matcher {
   readonly barred: string | undefined
 }
 
-type Found = { readonly is: 'no' | 'more' } | { is: 'yes'; end: number; code: string }
+type Found =
+  { readonly is: 'no' } | { readonly is: 'more' } | { is: 'yes'; end: number; code: string }
 
 function matcherOf(kind: OutputClass, row: NumberRow, templates: readonly string[]): Matcher {
   return {
@@ -83,11 +87,11 @@ function matchShape(
   text: string,
   at: number,
   isEnd: boolean,
-  isFree: (character: string) => boolean,
+  joins: number,
 ): Walk {
   const found = walk(shape, text, at, isEnd)
   if (found.is !== 'yes') return found
-  const alone = standsAlone(text, found.end, isEnd, isFree)
+  const alone = standsAlone(text, found.end, isEnd, joins)
   if (alone !== 'yes') return { is: alone }
   if (text.charAt(found.end) === matcher.barred) return { is: 'no' }
   const raw = text.slice(at, found.end)
@@ -102,6 +106,32 @@ export const isBarred = (before: string) =>
 
 const ASCII_UNITS = 128
 
+interface Candidate {
+  readonly matcher: Matcher
+  readonly shape: Shape
+}
+
+/** Candidates by their first two units, which leaves few to walk; each list is made when first asked for. */
+function indexByPair(all: readonly Candidate[]) {
+  const byFirst = Array.from({ length: ASCII_UNITS }, (_, first) =>
+    all.filter(({ shape }) => canStart(shape, first)),
+  )
+  const byPair: (readonly Candidate[] | undefined)[] = []
+  return {
+    isStart: (unit: number) => (byFirst[unit]?.length ?? 0) > 0,
+    at: (first: number, second: number): readonly Candidate[] => {
+      const starting = byFirst[first] ?? []
+      // Blanks and dashes beyond ASCII are few: all that start so are walked.
+      if (!(second < ASCII_UNITS)) return starting
+      const pair = first * ASCII_UNITS + second
+      return (byPair[pair] ??= starting.filter(({ shape }) => canGoOn(shape, first, second)))
+    },
+  }
+}
+
+const fits = ({ minLetters, maxLetters }: Shape, letters: number) =>
+  letters >= minLetters && letters <= maxLetters
+
 /** Asks the rows in their order; the first that says yes counts, and one that waits makes all wait. */
 export function freeDetector(
   kind: OutputClass,
@@ -112,22 +142,23 @@ export function freeDetector(
     const matcher = matcherOf(kind, row, row.free ?? [])
     return matcher.shapes.map((shape) => ({ matcher, shape }))
   })
-  const byUnit = Array.from({ length: ASCII_UNITS }, (_, unit) =>
-    all.filter(({ shape }) => shape.parts[0]?.allows(String.fromCharCode(unit))),
-  )
+  const byPair = indexByPair(all)
   return {
     code: `output.${kind}`,
     class: kind,
     maxHoldBackChars: 2 + Math.max(0, ...all.map(({ shape }) => shape.maxChars)),
     example: rows.find(({ free }) => free !== undefined)?.examples[0] ?? '',
     reason,
-    startsWith: (unit) => (byUnit[unit]?.length ?? 0) > 0,
+    startsWith: (unit) => unit < ASCII_UNITS && byPair.isStart(unit),
     look: (text, at, before, isEnd): Look => {
       if (isBarred(before)) return NO
-      for (const { matcher, shape } of byUnit[text.charCodeAt(at)] ?? []) {
+      if (at + 1 === text.length && !isEnd) return MORE
+      const letters = lettersAt(text, at, isEnd)
+      for (const { matcher, shape } of byPair.at(text.charCodeAt(at), text.charCodeAt(at + 1))) {
+        if (letters !== undefined && !fits(shape, letters)) continue
         if (before !== '' && before === matcher.barred) continue
-        const strict = shape.isSpaced ? JOINS_OR_BLANK : JOINS
-        const found = matchShape(matcher, shape, text, at, isEnd, strict)
+        const joins = shape.isSpaced ? JOINS_OR_BLANK : JOINS
+        const found = matchShape(matcher, shape, text, at, isEnd, joins)
         if (found.is === 'yes') return { is: 'yes', end: found.end, code: matcher.code }
         if (found.is === 'more') return MORE
       }
@@ -180,16 +211,14 @@ export function labelDetector<Row extends { readonly labels: readonly string[] }
 ): Detector {
   const index = indexLabels(rows)
   const longest = Math.max(...rows.flatMap(({ labels }) => labels.map(({ length }) => length)))
-  const firsts = new Set([...index.keys()].flatMap((first) => [first, first.toUpperCase()]))
-  const isBeyondAscii = [...firsts].some((first) => first.charCodeAt(0) >= ASCII_UNITS)
+  const isBeyondAscii = [...index.firsts].some((first) => first >= ASCII_UNITS)
   return {
     code: `output.${about.kind}`,
     class: about.kind,
     maxHoldBackChars: longest + 1 + MAX_GAP + maxValueChars + 2,
     example: about.example,
     reason: about.reason,
-    startsWith: (unit) =>
-      unit < ASCII_UNITS ? firsts.has(String.fromCharCode(unit)) : isBeyondAscii,
+    startsWith: (unit) => (unit < ASCII_UNITS ? index.firsts.has(small(unit)) : isBeyondAscii),
     look: (text, at, before, isEnd): Look => {
       const label = labelAt(index, text, at, before, isEnd)
       if (label.is !== 'yes') return label.is === 'more' ? MORE : NO
