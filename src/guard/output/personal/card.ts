@@ -76,7 +76,7 @@ export const CARD: Detector = {
 
 export const CARD_ROW: NumberRow = {
   name: '',
-  examples: ['4111 1111 1111 1111', '5555-5555-5555-4444', '378282246310005', '180016070420458'],
+  examples: ['4111 1111 1111 1111', '5555-5555-5555-4444', '378282246310005', '213123456789018'],
   counterexamples: ['4111 1111 1111 1112', '1234567890123456', '41111111111111111111'],
   reason: 'is money',
   source: 'ISO/IEC 7812',
@@ -120,6 +120,16 @@ export const CARD_NUMBERS: readonly NumberRow[] = [
     counterexamples: ['4929123456789012', 'card number 12345'],
     reason: 'is money; behind its name also with a wrong check digit',
     source: 'by its label and length',
+  },
+  {
+    name: 'called-card',
+    labelled: ['9{15,16}'],
+    labels: ['card', 'cards'],
+    accepts: passesLuhn,
+    examples: ['with the card 3502173000426819'],
+    counterexamples: ['3502173000426819', 'library card 3502173000426818'],
+    reason: 'is money; of an issuer that is not in the table',
+    source: 'ISO/IEC 7812-1 annex B',
   },
   {
     name: 'cvv',

@@ -78,9 +78,9 @@ export const CRYPTO_ADDRESSES: readonly NumberRow[] = [
     free: ['1X{25,33}', '3X{25,33}', 'bc1X{11,71}', 'BC1X{11,71}'],
     accepts: (_compact, raw) =>
       /^bc1/i.test(raw) ? isBech32(raw) : isBase58Check(raw, ['00', '05']),
-    examples: ['16Yeky6GMjeNkAiNcBY7ZhrLoMSgg1BoyZ', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4'],
+    examples: ['1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4'],
     counterexamples: [
-      '16Yeky6GMjeNkAiNcBY7ZhrLoMSgg1BoyY',
+      '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb',
       'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5',
     ],
     reason: 'shows all payments of its holder',

@@ -57,7 +57,7 @@ export const EMAIL: Detector = {
 
 export const EMAIL_ROW: NumberRow = {
   name: '',
-  examples: ['ada@example.org', 'O.Müller+x@mail.münchen.de', 'a@xn--d1acufc.xn--p1ai'],
+  examples: ['ada@example.org', 'O.Müller+x@mail.münchen.de', 'a@xn--e1afmkfd.xn--p1ai'],
   counterexamples: ['user@localhost', '@handle', 'a @ b.com', 'git@example.org:owner/name.git'],
   reason: 'names a person and reaches them',
   source: 'RFC 5321, RFC 6531',

@@ -166,11 +166,12 @@ export function valueBehind(
   text: string,
   from: number,
   isEnd: boolean,
+  maxGap: number,
   valueAt: (at: number) => Walk,
   isOtherLabel: (at: number) => 'no' | 'more' | 'yes',
 ): { is: 'no' | 'more' } | { is: 'yes'; start: number; end: number } {
   let breaks = 0
-  for (let at = from; at - from <= MAX_GAP;) {
+  for (let at = from; at - from <= maxGap;) {
     if (at >= text.length) return { is: isEnd ? 'no' : 'more' }
     if (at === from || !isWord(text.charAt(at - 1))) {
       const value = valueAt(at)

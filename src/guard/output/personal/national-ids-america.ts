@@ -45,7 +45,7 @@ export const AMERICAN_IDS: readonly NumberRow[] = [
     name: 'us-ssn',
     free: ['999-99-9999'],
     labelled: ['999~99~9999'],
-    labels: [...SSN_LABELS, ...TAX_LABELS],
+    labels: SSN_LABELS,
     accepts: isSsn,
     examples: ['536-90-4399', 'SSN 536904399', 'social_security_number: "536 90 4399"'],
     counterexamples: ['536-90-43990', '000-12-3456', 'SSN 536-00-4399', '111-11-1111', '536904399'],
@@ -63,7 +63,7 @@ export const AMERICAN_IDS: readonly NumberRow[] = [
   },
   {
     name: 'us-ein',
-    labelled: ['99-9999999', '99~9999999'],
+    labelled: ['99~9999999'],
     labels: ['ein', 'employer identification', 'employer id', 'fein', ...TAX_LABELS],
     accepts: isVaried,
     examples: ['EIN 12-3456789'],

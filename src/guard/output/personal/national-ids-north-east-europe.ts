@@ -57,7 +57,7 @@ export const NORTH_EAST_EUROPEAN_IDS: readonly NumberRow[] = [
     labels: ['hetu', 'henkilötunnus', 'sotu', ...ID_LABELS],
     accepts: validAsWritten(hetu),
     examples: ['131052-308T', '010504A903U', 'hetu 010594Y9032'],
-    counterexamples: ['131052-308U', '012245A110G'],
+    counterexamples: ['131052-308U', '320504A903U'],
     reason: 'Finland’s number of a person, with birth in it',
     source: 'stdnum fi/hetu',
   },

@@ -7,7 +7,6 @@ import * as vnr from 'stdnum/lib/cjs/at/vnr.js'
 import * as insz from 'stdnum/lib/cjs/be/insz.js'
 import * as ahv from 'stdnum/lib/cjs/ch/ssn.js'
 import * as idnr from 'stdnum/lib/cjs/de/idnr.js'
-import * as passport from 'stdnum/lib/cjs/de/passport.js'
 import * as svnr from 'stdnum/lib/cjs/de/svnr.js'
 import * as dni from 'stdnum/lib/cjs/es/dni.js'
 import * as nie from 'stdnum/lib/cjs/es/nie.js'
@@ -39,8 +38,8 @@ export const WEST_EUROPEAN_IDS: readonly NumberRow[] = [
     name: 'gb-nino',
     free: ['AA~99~99~99~A'],
     accepts: (compact) => NINO.test(compact),
-    examples: ['HH012345D', 'AA 12 34 56 B'],
-    counterexamples: ['AA123456H', 'BG123612A', 'HH0123456D'],
+    examples: ['HH012345D', 'CE 41 72 95 C'],
+    counterexamples: ['CE417295H', 'ZZ417295A', 'HH0123456D'],
     reason: 'National Insurance: work, tax and benefits',
     source: 'HMRC, NIM39110; by its prefixes, as stdnum gb/nino knows few',
   },
@@ -136,11 +135,11 @@ export const WEST_EUROPEAN_IDS: readonly NumberRow[] = [
       'reisepassnummer',
       'passnummer',
     ],
-    accepts: (compact) => /\d{2}/.test(compact) && isCardOfGermany(compact),
-    examples: ['Personalausweis: L01X00T471', 'Reisepass C01X00T478'],
-    counterexamples: ['L01X00T471', 'Personalausweis: L01X00T472'],
+    accepts: (compact) => /\d.*\d.*\d/.test(compact),
+    examples: ['Personalausweis: L01X00T471', 'Reisepass C01X00T47'],
+    counterexamples: ['L01X00T471', 'Personalausweis beantragen', 'Ausweis von 2024'],
     reason: 'Germany’s identity card and passport',
-    source: 'ICAO 9303 check digit; stdnum de/passport',
+    source: 'PAuswV, nine characters and a check digit that few write down',
   },
   {
     name: 'at-svnr',
@@ -270,11 +269,3 @@ export const WEST_EUROPEAN_IDS: readonly NumberRow[] = [
     source: 'stdnum gr/vat',
   },
 ]
-
-/** The nine characters and their check digit of ICAO 9303, or the older serial number alone. */
-function isCardOfGermany(compact: string): boolean {
-  if (compact.length === 10 && passport.validate(compact).isValid) return true
-  const digits = Array.from(compact, (character) => parseInt(character, 36))
-  const check = digits.pop()
-  return check === digits.reduce((sum, digit, i) => sum + digit * ([7, 3, 1][i % 3] ?? 0), 0) % 10
-}

@@ -30,9 +30,12 @@ const NOBODYS: readonly { readonly address: RegExp; readonly reason: string }[] 
   { address: /^\d\.\d\.\d\.0$/, reason: 'a version more often than a machine' },
 ]
 
+const isQuad = (text: string) =>
+  /^(?:\d{1,3}\.){3}\d{1,3}$/.test(text) &&
+  text.split('.').every((part) => Number(part) < 256 && !/^0\d/.test(part))
+
 function isHost(address: string): boolean {
-  const isInRange = address.split('.').every((part) => Number(part) < 256 && !/^0\d/.test(part))
-  return isInRange && !NOBODYS.some((row) => row.address.test(address))
+  return isQuad(address) && !NOBODYS.some((row) => row.address.test(address))
 }
 
 function lookForIpv4(text: string, at: number, before: string, isEnd: boolean): Look {
@@ -91,7 +94,7 @@ function isIpv6(address: string): boolean {
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
   const last = groups.at(-1) ?? ''
   const isMapped = last.includes('.')
-  if (isMapped && !/^(?:\d{1,3}\.){3}\d{1,3}$/.test(last)) return false
+  if (isMapped && !isQuad(last)) return false
   const words = isMapped ? groups.slice(0, -1) : groups
   if (!words.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return false
   const count = words.length + (isMapped ? 2 : 0)

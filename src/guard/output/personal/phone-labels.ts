@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
-export interface PhoneRow {
-  readonly labels: readonly string[]
+import type { LabelledRow } from './row.ts'
+
+export interface PhoneRow extends LabelledRow {
   readonly minDigits: number
   /** Digits without any punctuation count from here on. */
   readonly minSolidDigits: number
@@ -98,9 +99,20 @@ export const PHONE_LABELS: readonly PhoneRow[] = [
       'reached',
       'emergency contact',
       'pager',
-      'extension',
-      'number is',
-      'number at',
+      'answering',
+      'registered number',
+      'cep no',
+      'cep',
     ],
   },
+  {
+    // Said of much else: only with the number right behind.
+    gap: 3,
+    minDigits: 7,
+    minSolidDigits: 10,
+    labels: ['office', 'desk', 'direct', 'direct line', 'home', 'work', 'p', 't', 'f', 'm', 'ph'],
+  },
 ]
+
+/** Behind a number: `384 0173 (office)`. */
+export const PHONE_WORDS: readonly string[] = ['office', 'fax', 'mobile', 'cell', 'phone', 'tel']

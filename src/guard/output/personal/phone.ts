@@ -17,7 +17,7 @@ import {
   runAt,
   SPACED_NORTH_AMERICAN,
 } from './phone-forms.ts'
-import { PHONE_LABELS, type PhoneRow } from './phone-labels.ts'
+import { PHONE_LABELS, PHONE_WORDS, type PhoneRow } from './phone-labels.ts'
 import { isBarred, labelDetector, type NumberRow, type OtherLabels } from './row.ts'
 import { standsAlone, walk, type Shape } from './shape.ts'
 
@@ -85,7 +85,7 @@ function isPossibleAbroad(run: string): boolean {
   return parsePhoneNumber(`+${digits.replace(/^(\d{1,3}?)0(?=0)/, '$1')}`)?.isPossible() ?? false
 }
 
-/** `020 7946 0958`, `01.84.17.61.18`: groups, none a single digit, in somebody's plan. */
+/** `020 7946 0958`, `01.70.18.42.36`: groups, none a single digit, in somebody's plan. */
 function isNational(run: string): boolean {
   const groups = run.match(/\d+/g) ?? []
   const digits = groups.join('')
@@ -158,8 +158,27 @@ function lookFree(text: string, at: number, isEnd: boolean): Look {
   }
   if (first === '(' && text.charAt(at + 1) === '0') return longestIn(text, at, isEnd, isNational)
   if (first === '(' && at + 1 === text.length && !isEnd) return MORE
-  return byShape(SPACED_NORTH_AMERICAN, text, at, isEnd, isNorthAmerican)
+  const spaced = byShape(SPACED_NORTH_AMERICAN, text, at, isEnd, isNorthAmerican)
+  return spaced.is === 'no' ? lookInFront(text, at, isEnd) : spaced
 }
+
+/** `384 0173 (office)`: any form, when the word for it is right behind. */
+function lookInFront(text: string, at: number, isEnd: boolean): Look {
+  const run = runAt(text, at)
+  const end = run.ends.at(-1) ?? at
+  if (run.isOpen && !isEnd) return MORE
+  if (!isPhone(FREE_ROW, text.slice(at, end))) return NO
+  const known = text.slice(end, end + MAX_WORD).toLowerCase()
+  const word = WORD_BEHIND.exec(known)
+  if (word !== null) return { is: 'yes', end }
+  const isOpen = known.length < MAX_WORD && !isEnd
+  return isOpen && /^[ \-,:(]{0,3}[a-z]{0,6}$/.test(known) ? MORE : NO
+}
+
+const FREE_ROW: PhoneRow = { labels: [], minDigits: 7, minSolidDigits: 10 }
+const WORD_BEHIND = new RegExp(`^[ \\-,:(]{1,3}(?:${PHONE_WORDS.join('|')})(?![a-z])`)
+/** Blanks, the longest word, and what ends it. */
+const MAX_WORD = 10
 
 export const PHONE: Detector = {
   code: 'output.phone',
@@ -207,14 +226,14 @@ export const PHONE_ROWS: readonly NumberRow[] = [
   {
     name: 'labelled',
     examples: [
-      'call me at 467 3395',
+      'call me at 384 0173',
       'Phone: 5551234567',
-      'tel. 416 60 039',
-      'mobile (37) 788-063',
+      'tel. 385 52 014',
+      'mobile (45) 318-027',
       'Telefon: 030/1234567',
     ],
     counterexamples: [
-      '467 3395',
+      '384 0173',
       'call 2024-05-06',
       'call function 1234567',
       'phone sales from 2019 2020',
@@ -235,9 +254,9 @@ export const PHONE_FORMS: NumberRow = {
     '001-212-555-0123x123',
     '+1-212-555-0123',
     '+44 20 7946 0958',
-    '+46 (0)8 928 571 38',
+    '+46 (0)8 123 456 78',
     '020 7946 0958',
-    '01.84.17.61.18',
+    '01.70.18.42.36',
     '(212)555-0123x12345',
     '212-555-0123 ext. 44',
   ],

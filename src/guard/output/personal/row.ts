@@ -202,7 +202,13 @@ export function labelledDetector(
 }
 
 /** The same for values that are no shape: dates, telephone numbers. */
-export function labelDetector<Row extends { readonly labels: readonly string[] }>(
+export interface LabelledRow {
+  readonly labels: readonly string[]
+  /** How far behind the label the value may start, where that is less than for others. */
+  readonly gap?: number
+}
+
+export function labelDetector<Row extends LabelledRow>(
   about: { readonly kind: OutputClass; readonly reason: string; readonly example: string },
   rows: readonly Row[],
   maxValueChars: number,
@@ -222,7 +228,8 @@ export function labelDetector<Row extends { readonly labels: readonly string[] }
     look: (text, at, before, isEnd): Look => {
       const label = labelAt(index, text, at, before, isEnd)
       if (label.is !== 'yes') return label.is === 'more' ? MORE : NO
-      return lookBehind(label, text, isEnd, others(), (place) =>
+      const maxGap = Math.max(...label.rows.map(({ gap = MAX_GAP }) => gap))
+      return lookBehind({ end: label.end, maxGap }, text, isEnd, others(), (place) =>
         match(label.rows, text, place, isEnd),
       )
     },
@@ -230,7 +237,7 @@ export function labelDetector<Row extends { readonly labels: readonly string[] }
 }
 
 function lookBehind(
-  label: { readonly end: number },
+  label: { readonly end: number; readonly maxGap: number },
   text: string,
   isEnd: boolean,
   others: ReturnType<OtherLabels>,
@@ -241,6 +248,7 @@ function lookBehind(
     text,
     label.end,
     isEnd,
+    label.maxGap,
     (at) => {
       const value = match(at)
       if (value.is === 'yes') code = value.code
