@@ -48,7 +48,7 @@ export const HEALTH_NUMBERS: readonly NumberRow[] = [
   {
     name: 'mbi',
     free: ['9XX9-XX9-AA99', '9XX9XX9AA99'],
-    labels: ['medicare', 'mbi'],
+    labels: ['medicare', 'mbi', 'medicare id', 'medicare number', 'medicare beneficiary'],
     accepts: (compact) => MBI.test(compact),
     examples: ['1EG4-TE5-MK73', '1EG4TE5MK73'],
     counterexamples: ['1EG4-TE5-SK73', '0EG4-TE5-MK73'],
