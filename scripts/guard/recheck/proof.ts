@@ -39,7 +39,9 @@ export function proveLinear(source: string, flags: string): Proof {
     const folded = flags.includes('i') ? inSmallLetters(read) : read
     const kept = flags.replaceAll(/[^msu]/g, '')
     const use = { isSticky: flags.includes('y'), flags: folded === undefined ? `${kept}i` : kept }
-    return proveTree(folded ?? read, use)
+    return branchesOf(folded ?? read)
+      .map((branch) => proveTree(branch, use))
+      .reduce((worst, proof) => (worst.is === 'unproven' ? worst : proof))
   } catch (thrown) {
     return { is: 'unproven', why: thrown instanceof Error ? thrown.message : String(thrown) }
   }
@@ -49,6 +51,12 @@ interface Use {
   readonly isSticky: boolean
   /** Those that the skeleton needs. */
   readonly flags: string
+}
+
+/** Tried one after the other: their times add up, whatever they have in common. */
+function branchesOf(tree: Part): readonly Part[] {
+  if (tree.is !== 'group') return [tree]
+  return tree.branches.map((branch) => ({ is: 'group', branches: [branch] }))
 }
 
 function proveTree(tree: Part, { isSticky, flags }: Use): Proof {

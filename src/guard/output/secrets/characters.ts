@@ -35,9 +35,11 @@ const KINDS = {
   base64pad: 'A-Za-z0-9+/=',
   urlpad: 'A-Za-z0-9_=-',
   dotpad: 'A-Za-z0-9_.=-',
+  azure: 'A-Za-z0-9_~.-',
   token: 'A-Za-z0-9_.~+/=-',
   escaped: 'A-Za-z0-9%+/=_-',
   visible: '!#$%&()*+,./0-9:;=?@A-Z\\[\\]^_a-z{|}~-',
+  login: 'A-Za-z0-9@._+-',
   blank: ' \\t\\n',
   slug: 'A-Za-z0-9_/.-',
 } as const satisfies Record<string, string>

@@ -13,7 +13,7 @@ import { BUSINESS_FORMATS } from './rows/business-formats.ts'
 import { CLOUD_FORMATS } from './rows/cloud-formats.ts'
 import { CODE_FORMATS } from './rows/code-formats.ts'
 import { GENERAL_FORMATS } from './rows/general-formats.ts'
-import { isFillerBody } from './placeholder.ts'
+import { isFillerBody, isNoPassword } from './placeholder.ts'
 import { addWord, newNode, type PrefixNode } from './prefix-tree.ts'
 import { looksMade, looksRandom } from './randomness.ts'
 import type { FormatRow } from './secret-row.ts'
@@ -32,8 +32,18 @@ interface Entry {
   readonly shape: Shape
 }
 
-/** Names that stand in front of any credential: what follows has to look like one. */
-const JUDGED = new Set(['bearer-token', 'basic-credentials'])
+/** What follows words that stand in front of anything has to look like a credential. */
+const JUDGED: ReadonlyMap<string, (body: string) => boolean> = new Map([
+  ['output.secret.bearer-token', looksRandom],
+  ['output.secret.basic-credentials', looksRandom],
+  ['output.secret.login-of-curl', looksLikePassword],
+  ['output.secret.netrc-password', looksLikePassword],
+])
+
+function looksLikePassword(body: string): boolean {
+  return !isNoPassword(body) && !/^\d+$/.test(body)
+}
+
 const ASCII = 128
 
 const TREE: PrefixNode<Entry> = newNode()
@@ -64,8 +74,8 @@ function addEntry(entry: Entry): void {
 function isBelieved(entry: Entry, text: string, at: number, start: number, end: number): boolean {
   const body = text.slice(Math.max(start, at + entry.shape.prefix.length), end)
   if (isFillerBody(body)) return false
-  if (JUDGED.has(entry.code.slice('output.secret.'.length))) return looksRandom(body)
-  return looksMade(body)
+  const judge = JUDGED.get(entry.code) ?? looksMade
+  return judge(body)
 }
 
 function lookFor(entry: Entry, text: string, at: number, isEnd: boolean): Look {

@@ -56,23 +56,26 @@ function look(text: string, at: number, before: string, isEnd: boolean): Look {
   if (inName === 'more') return MORE
   const none: Look = { is: 'no', until: nameEnd }
   if (!inName.some(({ is }) => is !== 'innocent')) return none
+  const isFlag = before === '-'
   for (const assigned of [assignedTo, standsBehind]) {
     const value = assigned(text, nameEnd, isEnd)
     if (value === 'more') return MORE
     if (value === undefined) continue
-    const look = lookAtValue(text, { from: at, nameEnd, labels: inName }, value, isEnd)
+    const look = lookAtValue(text, { nameEnd, labels: inName, isFlag }, value, isEnd)
     if (look.is !== 'no') return look
   }
   return none
 }
 
 interface Name {
-  readonly from: number
+  /** `--name`. */
+  readonly isFlag: boolean
   readonly nameEnd: number
   readonly labels: readonly Known[]
 }
 
-function lookAtValue(text: string, name: Name, value: Value, isEnd: boolean): Look {
+function lookAtValue(text: string, name: Name, given: Value, isEnd: boolean): Look {
+  const value = withoutStop(text, given)
   const format = lookAtFormats(text, value.start, '', isEnd)
   if (format.is === 'more') return MORE
   if (format.is === 'yes') return { ...format, start: format.start ?? value.start }
@@ -84,8 +87,16 @@ function lookAtValue(text: string, name: Name, value: Value, isEnd: boolean): Lo
     text: text.slice(value.start, value.end),
     gap: text.slice(gap.from, gap.to),
     signs: text.slice(gap.to, value.start),
-    isFlag: text.charAt(name.from - 1) === '-' || text.charAt(name.from) === '-',
+    isFlag: name.isFlag,
   })
+}
+
+/** The full stop of a sentence is not the value's. */
+function withoutStop(text: string, value: Value): Value {
+  if (value.quote !== '' || value.length === 'cut') return value
+  let { end } = value
+  while (end > value.start + 1 && '.:?'.includes(text.charAt(end - 1))) end--
+  return { ...value, end }
 }
 
 function isNamePart(unit: number): boolean {
@@ -98,7 +109,6 @@ interface Given {
   /** Between the name and the sign. */
   readonly gap: string
   readonly signs: string
-  /** `--name`. */
   readonly isFlag: boolean
 }
 

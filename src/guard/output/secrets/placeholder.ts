@@ -10,7 +10,7 @@ const MASKED_OUT = /x{6}|X{6}|\*{3}|\.{3}|…|•{2}|#{4}|^[xX0*._-]+$/
 const SAYS_SO =
   /your|place.?holder|insert|replace|change.?(?:me|it|this)|redacted|enter.?(?:the|a|key|pass)|goes.?here|fill.?me|dummy|todo/i
 const NAMES_ANOTHER =
-  /^[$@]+[A-Za-z_]*$|^\$[{(]|^[<{[(]|[}>]$|[[({]$|\$\{|\{\{|^%[A-Za-z_]+%$|^(?:process|os|env|config|settings|self|this|args|request|secrets?|vault)[.[]|::|\(\)/i
+  /^[$@]+[A-Za-z_]*$|^\$[{(]|^[<{[]|[}>]$|[[({]$|\$\{|\{\{|^%[A-Za-z_]+%$|^(?:process|os|env|config|settings|self|this|args|request|secrets?|vault)[.[]|::|\(\)/i
 
 /** In the body of a vendor's format. */
 export function isFillerBody(body: string): boolean {
@@ -35,7 +35,8 @@ const NO_PASSWORDS: ReadonlySet<string> = new Set(
 )
 
 /** A path, a selector of CSS, a name that speaks of a password. */
-const NAMES_PASSWORD = /^\/|^#[a-z-]+$|^[^0-9]*(?:password|passwd)[^0-9]*$/i
+const NAMES_PASSWORD =
+  /^\/|^#[a-z-]+$|^[^0-9]*[_.#/-](?:password|passwd)|^[^0-9]*Password|(?:password|passwd)s?[_.#/-]/
 
 export function isNoPassword(value: string): boolean {
   if (NO_PASSWORDS.has(value.toLowerCase())) return true

@@ -6,6 +6,7 @@
 import type { Detector } from '../detector.ts'
 import { FORMATS, FORMATS_DETECTOR } from './formats.ts'
 import { KEY_BLOCKS } from './key-block.ts'
+import { KUBERNETES_SECRET } from './kubernetes.ts'
 import { LABELLED_DETECTOR } from './labelled.ts'
 import { LABELLED_FORMATS } from './rows/labelled-formats.ts'
 import type { SecretRow } from './secret-row.ts'
@@ -15,13 +16,46 @@ import { URL_PASSWORD } from './url-password.ts'
 /** In the order in which they decide. */
 export const SECRETS: readonly Detector[] = [
   ...KEY_BLOCKS,
+  KUBERNETES_SECRET,
   FORMATS_DETECTOR,
   URL_PASSWORD,
   LABELLED_DETECTOR,
 ]
 
+/** What is found by other means than a shape, with what must not be. */
+const OTHERS: readonly (readonly [detector: Detector, counterexample: string])[] = [
+  ...KEY_BLOCKS.map(
+    (block) => [block, block.example.replace('PRIVATE', 'PUBLIC').replace('Key', '')] as const,
+  ),
+  [KUBERNETES_SECRET, KUBERNETES_SECRET.example.replace('Secret', 'ConfigMap')],
+  [URL_PASSWORD, 'postgres://ada@db.example.org/engine'],
+]
+
+/** Behind labels of no vendor. */
+const GENERAL_ROWS: readonly SecretRow[] = [
+  {
+    code: 'output.secret.random',
+    example: 'signing_key = "q7Zr2LmX9vBt4KpW"',
+    counterexample: 'public_key = "q7Zr2LmX9vBt4KpW"',
+    source: 'characters per piece (randomness.ts)',
+  },
+  {
+    code: 'output.secret.password',
+    example: 'password: "hunter2"',
+    counterexample: 'password: "${DB_PASSWORD}"',
+    source: 'no placeholder (placeholder.ts)',
+  },
+]
+
 /** One for each shape. */
 export const SECRET_ROWS: readonly SecretRow[] = [
+  ...OTHERS.map(([{ code, example, reason: source }, counterexample]) => ({
+    code,
+    example,
+    counterexample,
+    source,
+  })),
+  ...GENERAL_ROWS,
   ...FORMATS.flatMap(([code, shapes, source]) =>
     shapes.split(' ').map((shape) => rowOf(code, shape, undefined, source)),
   ),

@@ -8,7 +8,7 @@
  */
 import { MORE, NO, type Detector, type Look } from '../detector.ts'
 import { isAlnum, isIn, tableOf } from './characters.ts'
-import { isNoPassword } from './placeholder.ts'
+import { isPlaceholder } from './placeholder.ts'
 
 const SCHEME = tableOf('A-Za-z0-9+.-')
 const USER = tableOf('A-Za-z0-9!$%&*+,.;=_~\\\\-')
@@ -38,10 +38,19 @@ function look(text: string, at: number, before: string, isEnd: boolean): Look {
   const colon = endOf(USER, text, scheme + SLASHES.length, MAX_USER)
   if (colon === text.length) return short
   if (text.charAt(colon) !== ':') return NO
-  return lookAtPassword(text, colon + 1, isEnd)
+  const known = [text.slice(scheme + SLASHES.length, colon), text.slice(at, scheme)]
+  return lookAtPassword(text, colon + 1, known, isEnd)
 }
 
-function lookAtPassword(text: string, start: number, isEnd: boolean): Look {
+/** What is written for any password, and is as long as nobody says otherwise. */
+const NO_SECRET = /^(?:pass|password|passwd|pwd)$/i
+
+function lookAtPassword(
+  text: string,
+  start: number,
+  known: readonly string[],
+  isEnd: boolean,
+): Look {
   const end = endOf(PASSWORD, text, start, MAX_PASSWORD)
   if (end === text.length && end - start < MAX_PASSWORD && !isEnd) return MORE
   // A password may hold an @ that was not escaped: the last one is the host's.
@@ -51,7 +60,7 @@ function lookAtPassword(text: string, start: number, isEnd: boolean): Look {
   if (host === text.length && !isEnd) return MORE
   if (!isIn(HOST, text.charCodeAt(host))) return NO
   const password = text.slice(start, start + sign)
-  if (isNoPassword(password)) return NO
+  if (NO_SECRET.test(password) || known.includes(password) || isPlaceholder(password)) return NO
   return { is: 'yes', start, end: start + sign }
 }
 

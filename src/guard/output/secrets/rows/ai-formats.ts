@@ -53,7 +53,7 @@ export const AI_FORMATS: readonly FormatRow[] = [
   ['dashscope-key', 'sk-ws-<word:20->', 'help.aliyun.com/zh/model-studio'],
   [
     'aws-bedrock-key',
-    'ABSK<base64pad:109-> bedrock-api-key-<base64pad:40->',
+    'ABSK<base64pad:109-> bedrock-api-key-<base64pad:20->',
     'docs.aws.amazon.com/bedrock',
   ],
 ]

@@ -30,7 +30,7 @@ export const BUSINESS_FORMATS: readonly FormatRow[] = [
   ],
   [
     'teams-webhook',
-    'webhook.office.com/webhookb2/^<uuid>@<uuid>/IncomingWebhook/<alnum:32>/<uuid> outlook.office.com/webhook/^<uuid>@<uuid>/IncomingWebhook/<alnum:32>/<uuid>',
+    'webhook.office.com/webhookb2/^<dash:36>@<dash:36>/IncomingWebhook/<alnum:32>/<dash:36> outlook.office.com/webhook/^<dash:36>@<dash:36>/IncomingWebhook/<alnum:32>/<dash:36>',
     'learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors',
   ],
   [
@@ -60,7 +60,7 @@ export const BUSINESS_FORMATS: readonly FormatRow[] = [
   ['twilio-account-sid', 'AC<hex:32>', 'www.twilio.com/docs/iam/api'],
   [
     'sendgrid-key',
-    'SG.<urlpad:16-32>.<urlpad:16-64>',
+    'SG.<urlpad:16-32>.<urlpad:40-64> SG.<dotpad:66>',
     'docs.sendgrid.com/ui/account-and-settings/api-keys',
   ],
   ['mailgun-key', 'key-<hex:32> <hex:32>-<hex:8>-<hex:8>', 'documentation.mailgun.com'],

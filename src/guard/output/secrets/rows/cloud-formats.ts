@@ -25,7 +25,7 @@ export const CLOUD_FORMATS: readonly FormatRow[] = [
   ['gcs-hmac-key', 'GOOG1E<upper:55> GOOG<upper:20>', 'cloud.google.com/storage/docs/hmackeys'],
   [
     'azure-client-secret',
-    '<word:3>8Q~<dot:34> <word:3>7Q~<dot:34> <word:3>6Q~<dot:34>',
+    '<azure:3><digit:1>Q~<azure:31-34>',
     'learn.microsoft.com/entra/identity-platform',
   ],
   ['azure-storage-key', 'AccountKey=^<base64:86>==', 'learn.microsoft.com/azure/storage'],
@@ -68,7 +68,7 @@ export const CLOUD_FORMATS: readonly FormatRow[] = [
   ['render-key', 'rnd_<alnum:28->', 'render.com/docs/api'],
   [
     'fly-token',
-    'FlyV1␠<token:40-> fo1_<word:43> fm1_<base64pad:60-> fm1r_<base64pad:60-> fm2_<base64pad:60->',
+    'FlyV1␠<token:40-> fo1_<word:43> fm1_<base64pad:60-> fm1r_<base64pad:60-> fm1a_<base64pad:60-> fm2_<base64pad:60->',
     'fly.io/docs/security/tokens',
   ],
   ['supabase-token', 'sbp_<hex:40> sb_secret_<word:24->', 'supabase.com/docs'],
@@ -108,7 +108,7 @@ export const CLOUD_FORMATS: readonly FormatRow[] = [
   ['grafana-cloud-token', 'glc_<base64pad:32->', 'grafana.com/docs/grafana-cloud'],
   ['grafana-service-token', 'glsa_<alnum:32>_<anyhex:8>', 'grafana.com/docs'],
   ['datadog-client-token', 'pub<hex:32>', 'docs.datadoghq.com/account_management/api-app-keys'],
-  ['new-relic-user-key', 'NRAK-<upper:27>', 'docs.newrelic.com/docs/apis'],
+  ['new-relic-user-key', 'NRAK-<alnum:27>', 'docs.newrelic.com/docs/apis'],
   ['new-relic-license-key', '<hex:36>NRAL <lower:6><hex:30>NRAL', 'docs.newrelic.com/docs/apis'],
   ['new-relic-browser-key', 'NRJS-<hex:19>', 'docs.newrelic.com/docs/apis'],
   [
@@ -122,7 +122,7 @@ export const CLOUD_FORMATS: readonly FormatRow[] = [
   ['sentry-user-token', 'sntryu_<hex:64> sntrya_<hex:64>', 'docs.sentry.io/account/auth-tokens'],
   [
     'dynatrace-token',
-    'dt0c01.<upper:24>.<upper:64> dt0s01.<upper:8>.<upper:64> dt0s16.<upper:8>.<upper:64>',
+    'dt0c01.<alnum:24>.<alnum:64> dt0s01.<alnum:8>.<alnum:64> dt0s16.<alnum:8>.<alnum:64>',
     'docs.dynatrace.com',
   ],
   ['axiom-token', 'xaat-<uuid> xapt-<uuid>', 'axiom.co/docs'],
@@ -183,7 +183,16 @@ export const CLOUD_FORMATS: readonly FormatRow[] = [
   ],
   [
     'authress-key',
-    'sc_<lower:5-30>.<alnum:4-6>.acc_<lowdash:10-32>.<token:30-> ext_<lower:5-30>.<alnum:4-6>.acc_<lowdash:10-32>.<token:30-> scauth_<lower:5-30>.<alnum:4-6>.acc_<lowdash:10-32>.<token:30-> authress_<lower:5-30>.<alnum:4-6>.acc_<lowdash:10-32>.<token:30->',
+    [
+      'sc_<lower:5-30>.<alnum:4-6>.acc_<lowdash:10-32>.<token:30->',
+      'ext_<lower:5-30>.<alnum:4-6>.acc_<lowdash:10-32>.<token:30->',
+      'scauth_<lower:5-30>.<alnum:4-6>.acc_<lowdash:10-32>.<token:30->',
+      'authress_<lower:5-30>.<alnum:4-6>.acc_<lowdash:10-32>.<token:30->',
+      'sc_<lower:5-30>.<alnum:4-6>.acc-<lowdash:10-32>.<token:30->',
+      'ext_<lower:5-30>.<alnum:4-6>.acc-<lowdash:10-32>.<token:30->',
+      'scauth_<lower:5-30>.<alnum:4-6>.acc-<lowdash:10-32>.<token:30->',
+      'authress_<lower:5-30>.<alnum:4-6>.acc-<lowdash:10-32>.<token:30->',
+    ].join(' '),
     'authress.io/knowledge-base',
   ],
   ['okta-ssws-token', 'SSWS␠^00<word:40>', 'developer.okta.com/docs/reference/core-okta-api'],

@@ -5,6 +5,7 @@ const AUTH = 'RFC 9110 §11, RFC 6750; a credential of any service'
 
 export const GENERAL_FORMATS: readonly FormatRow[] = [
   ['jwt', 'eyJ<word:5-512>.eyJ<dot:8->', 'RFC 7519; a bearer token is a key until it expires'],
+  ['jwt-of-spaced-json', 'eyAi<word:8-480>.<dot:30-> ewo<word:8-480>.<dot:30->', 'RFC 7519'],
   ['jwe', 'eyJ<word:12-480>.<dot:40->', 'RFC 7516, and JWS of other payloads'],
   ['jwt-in-base64', 'ZXlK<base64pad:100->', 'RFC 7519, encoded once more'],
   ['age-secret-key', 'AGE-SECRET-KEY-1<upper:58>', 'github.com/FiloSottile/age'],
@@ -28,6 +29,18 @@ export const GENERAL_FORMATS: readonly FormatRow[] = [
     'PROTOCOL.key of OpenSSH, its first line',
   ],
   ['bearer-token', 'Bearer␠^<token:10-512> bearer␠^<token:10-512>', AUTH],
+  [
+    'login-of-curl',
+    [
+      '-u␠<login:1-64>:^<visible:3-100>',
+      '-u␠"<login:1-64>:^<visible:3-100>',
+      "-u␠'<login:1-64>:^<visible:3-100>",
+      '--user␠<login:1-64>:^<visible:3-100>',
+      '--user␠"<login:1-64>:^<visible:3-100>',
+      "--user␠'<login:1-64>:^<visible:3-100>",
+    ].join(' '),
+    'curl.se/docs/manpage.html',
+  ],
   ['basic-credentials', 'Basic␠^<base64pad:12-512> basic␠^<base64pad:12-512>', AUTH],
   ['vault-unseal-key', 'operator␠unseal␠^<base64pad:44->', 'developer.hashicorp.com/vault'],
   ['thingsboard-url', 'thingsboard.cloud/api/v1/^<lower:20>', 'thingsboard.io/docs'],
