@@ -14,7 +14,7 @@ import { EXIT, Fault, reasonOf } from '../errors.ts'
 import { createJsonRedactor } from '../guard/output/json-redactor.ts'
 import { ANYWHERE, schemaPlace } from '../guard/output/mask-place.ts'
 import { createRedactor } from '../guard/output/redactor.ts'
-import { inspectMessages } from '../guard/input/inspect.ts'
+import { inspectTexts, type InputSettings } from '../guard/input/inspect.ts'
 import { inheritedDescriptors } from '../sandbox/descriptors.ts'
 import { lockMemory } from '../sandbox/memory.ts'
 import { probeLayers } from '../sandbox/probe.ts'
@@ -73,7 +73,11 @@ function apiDescriptor(): number {
 
 function bindGuard(config: Config): GuardPort {
   return {
-    inspect: (messages) => inspectMessages(messages, config.guard),
+    inspect: (messages) => {
+      const texts = messages.map((message) => ({ ...message, origin: 'assistant' as const }))
+      const { verdict, texts: inspected, findings } = inspectTexts(texts, inputSettings(config))
+      return { verdict, messages: inspected, findings }
+    },
     redactor: () => createRedactor(config.guard.redact),
     jsonRedactor: (schema) =>
       createJsonRedactor(
@@ -81,6 +85,20 @@ function bindGuard(config: Config): GuardPort {
         schema === null ? ANYWHERE : schemaPlace(schema),
       ),
   }
+}
+
+/** Normalised, and freed of what nobody sees. */
+function inputSettings({ guard }: Config): InputSettings {
+  const invisible = guard.invisible === 'refuse' ? 'refuse' : 'redact'
+  const actions = {
+    malformed: invisible,
+    invisible,
+    lookalike: 'allow',
+    injection: 'allow',
+    encoded: 'allow',
+    turns: 'allow',
+  } as const
+  return { ...guard, actions, untrustedActions: actions }
 }
 
 function stopOnSignal(gateway: RunningGateway): void {

@@ -1,10 +1,18 @@
 /** Everything a client writes that the model reads has passed the input guard: the real one here. */
 import { afterEach, expect, test } from 'vitest'
-import { inspectMessages } from '../../src/guard/input/inspect.ts'
+import { inspectTexts } from '../../src/guard/input/inspect.ts'
+import { settingsOf } from './guard-input-settings.ts'
 import { chatBody, GUARD, post, testApp, type TestApp } from './gateway-fakes.ts'
 
-const LIMITS = { maxMessageChars: 400, maxPromptChars: 600, invisible: 'strip' } as const
-const guard: typeof GUARD = { ...GUARD, inspect: (texts) => inspectMessages(texts, LIMITS) }
+const LIMITS = { ...settingsOf('flag'), maxMessageChars: 400, maxPromptChars: 600 }
+const guard: typeof GUARD = {
+  ...GUARD,
+  inspect: (given) => {
+    const texts = given.map((text) => ({ ...text, origin: 'assistant' as const }))
+    const { verdict, texts: messages, findings } = inspectTexts(texts, LIMITS)
+    return { verdict, messages, findings }
+  },
+}
 
 let current: TestApp
 const start = async () => (current = await testApp({}, { guard }))
@@ -42,7 +50,7 @@ test('what nobody sees is taken out of tools, schemas, calls and their answers',
   const reply = await app.inject(post(chatBody(body)))
   expect([reply.statusCode, reply.headers['x-secure-llm-findings']]).toEqual([
     200,
-    'input.zero-width',
+    'input.invisible.zero-width',
   ])
   const { input } = engine.jobs[0]!.order
   expect(JSON.stringify(input)).not.toMatch(/\u200b|\\u200b/)
