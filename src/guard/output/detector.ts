@@ -38,6 +38,8 @@ export interface Detector {
   readonly reason: string
   /** Whether a match can start with this UTF-16 unit: the cheap question asked first. */
   readonly startsWith: (unit: number) => boolean
+  /** No match starts behind an ASCII letter or digit: not asked there at all. */
+  readonly onlyAtWordStart?: boolean
   /**
    * @param text - what is known from some place on; more may follow unless `isEnd`.
    * @param at - where the match would start.

@@ -135,19 +135,9 @@ export function labelAt<Row>(
   return NO
 }
 
-/** Things other detectors look for start with these, and must not hide between label and value. */
-const STOPS = '@<!'
-
 /** How far the gap goes on over what stands at `at`; 0: here it ends. */
 function stepOver(text: string, at: number, isEnd: boolean): number | 'more' {
-  const character = text.charAt(at)
-  if (STOPS.includes(character) || (character < ' ' && !'\n\r\t'.includes(character))) return 0
-  if (character === ':' || character === ']') {
-    if (at + 1 === text.length) return isEnd ? 1 : 'more'
-    // A link: its address is looked at by others.
-    return text.charAt(at + 1) === (character === ':' ? '/' : '(') ? 0 : 1
-  }
-  if (!isDigit(character)) return 1
+  if (!isDigit(text.charAt(at))) return 1
   let next = at
   while (next < text.length && isDigit(text.charAt(next))) next++
   const count = next - at

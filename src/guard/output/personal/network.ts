@@ -72,6 +72,7 @@ export const IPV4_ADDRESS: Detector = {
   maxHoldBackChars: MAX_VERSION,
   example: '84.12.7.201',
   reason: 'names the line a person is at',
+  onlyAtWordStart: true,
   startsWith: (unit) => /[\dvVrRbBfF]/.test(String.fromCharCode(unit)),
   look: (text, at, before, isEnd) =>
     isDigit(text.charAt(at))
@@ -120,6 +121,7 @@ export const IPV6_ADDRESS: Detector = {
   maxHoldBackChars: MAX_IPV6 + 1,
   example: '2001:db8:85a3::8a2e:370:7334',
   reason: 'names a machine, often for years',
+  onlyAtWordStart: true,
   startsWith: (unit) => unit < 128 && /[0-9A-Fa-f:]/.test(String.fromCharCode(unit)),
   look: lookForIpv6,
 }

@@ -186,6 +186,7 @@ export const PHONE: Detector = {
   maxHoldBackChars: MAX_CHARS,
   example: '(212) 555-0123',
   reason: 'reaches a person',
+  onlyAtWordStart: true,
   startsWith: (unit) => unit < 128 && /[\d+(]/.test(String.fromCharCode(unit)),
   look: (text, at, before, isEnd) =>
     isBarred(before) || before === '#' || before === '('
