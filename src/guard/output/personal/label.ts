@@ -75,7 +75,7 @@ export function indexLabels<Row extends { readonly labels: readonly string[] }>(
   const labels = [...byWords]
     .map(([words, its]) => ({ words, rows: its }))
     .sort((a, b) => b.words.length - a.words.length)
-  const hasPair = ({ words }: Label<Row>) => words.charAt(1) !== ' '
+  const hasPair = ({ words }: Label<Row>) => words.length > 1 && words.charAt(1) !== ' '
   return {
     byPair: gather(labels.filter(hasPair), keyOf),
     byFirst: gather(

@@ -27,6 +27,8 @@ const NOBODYS: readonly { readonly address: RegExp; readonly reason: string }[] 
   { address: /^(?:8\.8\.8\.8|8\.8\.4\.4)$/, reason: 'resolver of Google' },
   { address: /^(?:1\.1\.1\.1|1\.0\.0\.1)$/, reason: 'resolver of Cloudflare' },
   { address: /^(?:9\.9\.9\.9|149\.112\.112\.112)$/, reason: 'resolver of Quad9' },
+  { address: /^(?:10\.0\.0\.0|172\.16\.0\.0|192\.168\.0\.0)$/, reason: 'a private network itself' },
+  { address: /\.0\.0\.0$/, reason: 'a network, or the version of a browser' },
   { address: /^\d\.\d\.\d\.0$/, reason: 'a version more often than a machine' },
 ]
 

@@ -13,7 +13,7 @@ import {
   extensionAt,
   isOther,
   MAX_EXTENSION,
-  NORTH_AMERICAN,
+  PUNCTUATED,
   runAt,
   SPACED_NORTH_AMERICAN,
 } from './phone-forms.ts'
@@ -109,6 +109,8 @@ function closeAt(text: string, end: number, isEnd: boolean): Look {
   return alone === 'yes' ? { is: 'yes', end: last } : NO
 }
 
+const isClosed = (run: string) => run.lastIndexOf('(') <= run.lastIndexOf(')')
+
 /** The longest part of the run, group by group, that is a number by `accepts`. */
 function longestIn(
   text: string,
@@ -119,7 +121,8 @@ function longestIn(
   const run = runAt(text, at)
   if (run.isOpen && !isEnd) return MORE
   for (const end of run.ends.toReversed()) {
-    if (!accepts(text.slice(at, end))) continue
+    const part = text.slice(at, end)
+    if (!isClosed(part) || !accepts(part)) continue
     const found = closeAt(text, end, isEnd)
     if (found.is !== 'no') return found
   }
@@ -149,8 +152,8 @@ const isVaried = (run: string) => !/^(\d)\1*$/.test(digitsOf(run))
 function lookFree(text: string, at: number, isEnd: boolean): Look {
   const first = text.charAt(at)
   if (first === '+') return longestIn(text, at, isEnd, isPossibleAbroad)
-  const american = byShape(NORTH_AMERICAN, text, at, isEnd, isVaried)
-  if (american.is !== 'no') return american
+  const punctuated = byShape(PUNCTUATED, text, at, isEnd, isVaried)
+  if (punctuated.is !== 'no') return punctuated
   if (first === '0') {
     return longestIn(text, at, isEnd, (run) =>
       run.startsWith('00') ? isPossibleAbroad(run) : isNational(run),
@@ -203,6 +206,7 @@ function isPhone(row: PhoneRow, run: string): boolean {
   const digits = digitsOf(run)
   const min = /\d[^\d]+\d/.test(run) ? row.minDigits : row.minSolidDigits
   if (digits.length < min || digits.length > 15 || isOther(run) || !isVaried(run)) return false
+  if (run.startsWith('+')) return isPossibleAbroad(run)
   return isInternational(run) || (run.match(/\d+/g) ?? []).every(({ length }) => length <= 11)
 }
 
