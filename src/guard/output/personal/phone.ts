@@ -7,7 +7,6 @@
  *
  * @packageDocumentation
  */
-import parsePhoneNumber, { Metadata, type CountryCode } from 'libphonenumber-js/min'
 import { MORE, NO, type Detector, type Look } from '../detector.ts'
 import {
   extensionAt,
@@ -18,71 +17,21 @@ import {
   SPACED_NORTH_AMERICAN,
 } from './phone-forms.ts'
 import { PHONE_LABELS, PHONE_WORDS, type PhoneRow } from './phone-labels.ts'
+import { isPossible, TRUNK_PLANS } from './phone-plans.ts'
 import { isBarred, labelDetector, type NumberRow, type OtherLabels } from './row.ts'
 import { standsAlone, walk, type Shape } from './shape.ts'
 
 const MAX_CHARS = 36 + MAX_EXTENSION + 2
+const MIN_ABROAD = 8
 const digitsOf = (text: string) => text.replace(/\D/g, '')
-
-/** Countries that write a 0 in front of the area, by what may follow it. */
-const TRUNK_COUNTRIES: readonly CountryCode[] = [
-  ...([
-    'GB',
-    'FR',
-    'DE',
-    'NL',
-    'BE',
-    'CH',
-    'AT',
-    'SE',
-    'FI',
-    'IE',
-    'RO',
-    'UA',
-    'RS',
-    'HR',
-  ] as const),
-  ...([
-    'SI',
-    'BG',
-    'TR',
-    'IL',
-    'JP',
-    'KR',
-    'TW',
-    'TH',
-    'ID',
-    'MY',
-    'PH',
-    'VN',
-    'IN',
-    'PK',
-  ] as const),
-  ...(['AU', 'NZ', 'ZA', 'EG', 'NG', 'KE', 'BR'] as const),
-]
-
-/** The pattern of national numbers, which the library has and its types do not. */
-function planOf(country: CountryCode): RegExp {
-  const metadata = new Metadata()
-  metadata.selectNumberingPlan(country)
-  const plan: object = metadata.numberingPlan ?? {}
-  const pattern: unknown =
-    'nationalNumberPattern' in plan && typeof plan.nationalNumberPattern === 'function'
-      ? plan.nationalNumberPattern.call(plan)
-      : undefined
-  if (typeof pattern !== 'string') throw new TypeError(`No numbering plan of ${country}`)
-  return new RegExp(`^(?:${pattern})$`)
-}
-
-const TRUNK_PLANS = TRUNK_COUNTRIES.map(planOf)
 
 const isInternational = (run: string) => run.startsWith('+') || run.startsWith('00')
 
-/** E.164 behind `+`, `00` or `011`: a country, and a length in use there. */
+/** E.164 behind `+`, `00` or `011`: a country, and a length in use there, with or without a `(0)`. */
 function isPossibleAbroad(run: string): boolean {
+  if (run.startsWith('00') && !/\D/.test(run)) return false
   const digits = digitsOf(run).replace(/^(?:00|011)(?=\d)/, '')
-  if (digits.length < 8 || (run.startsWith('00') && !/\D/.test(run.trim()))) return false
-  return parsePhoneNumber(`+${digits.replace(/^(\d{1,3}?)0(?=0)/, '$1')}`)?.isPossible() ?? false
+  return digits.length >= MIN_ABROAD && isPossible(digits)
 }
 
 /** `020 7946 0958`, `01.70.18.42.36`: groups, none a single digit, in somebody's plan. */
