@@ -21,7 +21,7 @@ export interface GuardFiles {
 
 const MAX_PROMPT_BYTES = 65_536
 const MAX_SECRETS_BYTES = 1_048_576
-const MAX_SECRETS = 4096
+const MAX_SECRETS = 1000
 /** A shorter one would mask ordinary words. */
 const MIN_SECRET_CHARS = 6
 const OTHERS_BITS = 0o077

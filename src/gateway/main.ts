@@ -9,7 +9,7 @@
  * @packageDocumentation
  */
 import { parseArgs } from 'node:util'
-import { readGuardFiles } from '../config/guard-files.ts'
+import { readGuardFiles, type GuardFiles } from '../config/guard-files.ts'
 import { loadConfig, servedModels } from '../config/load.ts'
 import { EXIT, Fault, reasonOf } from '../errors.ts'
 import { inheritedDescriptors } from '../sandbox/descriptors.ts'
@@ -33,12 +33,14 @@ async function main(): Promise<void> {
   const layers = [...hardened, locked, ...probeLayers('gateway', config.sandbox.layers)]
   // Nothing of ours starts a program from here on.
   if (config.sandbox.layers.seccomp !== 'off') layers.push(applyFinalFilter('gateway'))
+  const files = readGuardFiles(statePath)
+  log.info(guardWords(config.guard.profile, files), 'the guard is there')
   const gateway = await startGateway({
     settings: config.gateway,
     models: servedModels(config),
     statePath,
     descriptor: apiDescriptor(),
-    guards: bindGuards(config.guard, readGuardFiles(statePath)),
+    guards: bindGuards(config.guard, files),
     layers,
     log,
   })
@@ -66,6 +68,11 @@ function apiDescriptor(): number {
     throw new Fault('SANDBOX_DESCRIPTORS', 'the gateway was not given its listening socket "api"')
   }
   return descriptor
+}
+
+/** How much there is of what is secret, and not a word of it. */
+function guardWords(profile: string, { systemPrompt, secrets }: GuardFiles): object {
+  return { profile, promptChars: systemPrompt?.length ?? 0, secrets: secrets.length }
 }
 
 function stopOnSignal(gateway: RunningGateway): void {

@@ -21,8 +21,8 @@ const filterOf = (tokens: 'told' | 'untold' = 'untold') =>
 
 type Part = 'answer' | 'thought' | 'arguments'
 function take(filter: ChoiceFilter, part: Part, text: string): ChoicePart[] {
-  const chars = [...text].map(() => 1)
-  const chances = part === 'answer' ? [...text].map((char) => chance(char)) : []
+  const chars = Array.from(text, () => 1)
+  const chances = part === 'answer' ? Array.from(text, (char) => chance(char)) : []
   return filter.take({ part, text, chars, chances })
 }
 
@@ -102,7 +102,7 @@ test('in an echoed prompt: no answer goes on from it', async () => {
   const engine = new FakeEngine()
   engine.script = (job: FakeJob) => {
     job.started()
-    const chances = [...`to ${ADDRESS} `].map((char) => chance(char))
+    const chances = Array.from(`to ${ADDRESS} `, (char) => chance(char))
     job.frames.push({ name: 'job.prompt', body: { job: 1, chances } })
     job.part({ text: 'more', chances: [chance('more')] }).done()
   }

@@ -78,7 +78,7 @@ describe('a profile', () => {
   })
 
   test('that allows no system messages', async () => {
-    const { app } = await start('closed')
+    const { app, keeper } = await start('closed')
     const messages = [
       { role: 'system', content: 'x' },
       { role: 'user', content: 'y' },
@@ -88,6 +88,9 @@ describe('a profile', () => {
       code: 'unsupported_parameter',
       param: 'messages',
     })
+    expect(keeper.recorded).toMatchObject([
+      { type: 'request.refused', codes: ['input.client-system'] },
+    ])
     expect((await ask(app, '/v1/messages', { system: 'x' })).statusCode).toBe(400)
     expect((await ask(app, '/v1/responses', { instructions: 'x' })).statusCode).toBe(400)
   })
@@ -165,8 +168,8 @@ describe('the operator’s prompt', () => {
   })
 
   test('its canary is another in each process', async () => {
-    const canaries = []
-    for (const _ of [1, 2]) {
+    const canaries: (string | undefined)[] = []
+    while (canaries.length < 2) {
       const started = await start('strict')
       await ask(started.app, CHAT)
       canaries.push(/\(([0-9a-f]{24})\)/.exec(inputOf(started).messages[0]!.content)![1])
@@ -192,8 +195,8 @@ describe('the operator’s prompt', () => {
 
 test('the marker of a request is its own', async () => {
   const documents = [{ text: 'a page' }]
-  const markers = []
-  for (const _ of [1, 2]) {
+  const markers: (string | undefined)[] = []
+  while (markers.length < 2) {
     const started = await start('strict', null)
     const messages = [{ role: 'user', content: 'hello' }]
     await ask(started.app, CHAT, { messages, documents })

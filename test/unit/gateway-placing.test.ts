@@ -1,6 +1,6 @@
 /** How a prompt is put together: whose words stand where, and what is marked as from outside. */
 import { describe, expect, test } from 'vitest'
-import { placed, assertPlaceable } from '../../src/gateway/chat/placing.ts'
+import { placed, systemFindings } from '../../src/gateway/chat/placing.ts'
 import { parseChatRequest } from '../../src/gateway/chat/request.ts'
 import type { Placing } from '../../src/gateway/guard-port.ts'
 import { chatBody } from './gateway-fakes.ts'
@@ -94,17 +94,14 @@ describe('a client’s system messages', () => {
     ])
   })
 
-  test.each(['system', 'developer'])('refused: %s', (role) => {
-    const chat = parseChatRequest(chatBody({ messages: [{ role, content: 'x' }, user('a')] }), {
-      maxMessages: 4,
-    })
-    const refuse = { ...PLACING, clientSystem: 'refuse' } as const
-    expect(() => {
-      assertPlaceable(chat, refuse)
-    }).toThrow(expect.objectContaining({ code: 'unsupported_parameter', param: 'messages' }))
-    expect(() => {
-      assertPlaceable(chat, PLACING)
-    }).not.toThrow()
+  test.each([
+    ['allow', []],
+    ['demote', [{ code: 'input.client-system', count: 2 }]],
+    ['refuse', [{ code: 'input.client-system', count: 2 }]],
+  ] as const)('%s: in the record is %j', (clientSystem, findings) => {
+    const messages = [system('x'), { role: 'developer', content: 'y' }, user('a')]
+    const chat = parseChatRequest(chatBody({ messages }), { maxMessages: 4 })
+    expect(systemFindings(chat, { ...PLACING, clientSystem })).toEqual(findings)
   })
 })
 

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+import { readGuardFiles } from '../../config/guard-files.ts'
 import { explainKey, type LoadedConfig } from '../../config/load.ts'
 import { listSettings } from '../../config/keys.ts'
 import { EXIT, Fault, type ExitCode } from '../../errors.ts'
@@ -12,12 +13,13 @@ import type { Invocation } from '../session.ts'
 import { openSettings } from '../settings.ts'
 import { describeFailure, formatTable } from '../terminal.ts'
 
-/** Reads everything, also the guard's patterns and lists; starts nothing. */
+/** Reads everything, also the guard's lists, patterns and files; starts nothing. */
 export function checkConfig({ terminal, options }: Invocation): ExitCode {
   let loaded: LoadedConfig
   try {
     loaded = openSettings(options)
-    compileProfiles(loaded.config.guard)
+    const { secrets } = readGuardFiles(loaded.statePath)
+    compileProfiles({ ...loaded.config.guard, secrets })
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown
     terminal.note(describeFailure(thrown))

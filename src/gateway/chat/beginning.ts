@@ -15,7 +15,7 @@ import { tellFindings, type PromptFindings } from './findings.ts'
 import { generate, type AnswerPart } from './generation.ts'
 import { guardedTexts, withTexts } from './guarded-texts.ts'
 import { orderOf, type OrderedChat } from './order.ts'
-import { assertPlaceable, placed } from './placing.ts'
+import { placed, systemFindings, systemRefusal } from './placing.ts'
 import type { ChatRequest } from './request.ts'
 import type { SchemaBook } from './schemas.ts'
 
@@ -75,7 +75,10 @@ export interface Inspected<G extends Guarded> {
   readonly found: PromptFindings
 }
 
-/** @throws Fault `GUARD_REFUSED`, recorded; what was found and let pass is in a header. */
+/**
+ * @param known - What was found already.
+ * @throws Fault `GUARD_REFUSED`, recorded; what was found and let pass is in a header.
+ */
 export function inspected<G extends Guarded>(
   texts: readonly G[],
   subject: RequestSubject,
@@ -85,8 +88,10 @@ export function inspected<G extends Guarded>(
     readonly reply: FastifyReply
     readonly size: RequestSize
   },
+  known: readonly Finding[] = [],
 ): Inspected<G> {
-  const { verdict, texts: left, findings, scores } = place.guard.inspect(texts)
+  const { verdict, texts: left, findings: read, scores } = place.guard.inspect(texts)
+  const findings = [...known, ...read]
   if (verdict === 'refuse') {
     place.keeper.record(refusedEvent(subject, place.size, findings))
     throw refusalOf(findings)
@@ -121,10 +126,14 @@ export async function guardedChat(
   const { engines, keeper, guards, schemas, fit, shows = 'operator' } = parts
   const subject = subjectOf(request, findEngine(engines, chat.model).model)
   const guard = guardOf(request, guards)
-  assertPlaceable(chat, guard.placing)
   const given = guardedTexts(chat)
   const size = sizeOf(chat, given)
-  const { texts, found } = inspected(given, subject, { keeper, guard, reply, size })
+  const systems = systemFindings(chat, guard.placing)
+  if (systems.length > 0 && guard.placing.clientSystem === 'refuse') {
+    keeper.record(refusedEvent(subject, size, systems))
+    throw systemRefusal()
+  }
+  const { texts, found } = inspected(given, subject, { keeper, guard, reply, size }, systems)
   const guarded = withTexts(chat, texts)
   const { engine, ready } = await readyEngine(parts, chat.model, signal)
   const { clientId } = subject

@@ -11,7 +11,7 @@
 import { explain, spotlight, type Spotlight } from '../../guard/input/spotlight.ts'
 import type { JobMessage } from '../../wire/frames.ts'
 import { ClientMistake } from '../api-error.ts'
-import type { Placing } from '../guard-port.ts'
+import type { Finding, Placing } from '../guard-port.ts'
 import type { ChatDocument } from './documents.ts'
 import type { ChatMessage } from './messages.ts'
 import type { ChatRequest } from './request.ts'
@@ -19,14 +19,15 @@ import type { ChatRequest } from './request.ts'
 const GAP = '\n\n'
 const APPLICATION = '# Instructions of the application'
 
-/** @throws ClientMistake for a system message of a client that may send none. */
-export function assertPlaceable({ messages }: ChatRequest, { clientSystem }: Placing): void {
-  if (clientSystem !== 'refuse' || !messages.some(isSystem)) return
-  throw new ClientMistake(
-    'unsupported_parameter',
-    'messages: the profile of this client allows no system messages and no instructions',
-    'messages',
-  )
+/** The system messages of a client that are no system's here, for its record. */
+export function systemFindings({ messages }: ChatRequest, { clientSystem }: Placing): Finding[] {
+  const count = messages.filter(isSystem).length
+  return clientSystem === 'allow' || count === 0 ? [] : [{ code: 'input.client-system', count }]
+}
+
+export function systemRefusal(): ClientMistake {
+  const message = 'messages: the profile of this client allows no system messages, no instructions'
+  return new ClientMistake('unsupported_parameter', message, 'messages')
 }
 
 /** @param requestId - Ours, from which the marks of this request are made. */

@@ -4,9 +4,8 @@
  * @packageDocumentation
  */
 import type { OutputAction, OutputClass } from '../classes.ts'
-import { CARD } from './card.ts'
 import type { Detector } from './detector.ts'
-import { EMAIL } from './email.ts'
+import { PERSONAL_DETECTORS } from './personal/personal.ts'
 import { SECRETS } from './secrets/secrets.ts'
 
 export interface OutputPolicy {
@@ -52,5 +51,5 @@ export function compileOutput(settings: OutputSettings): OutputPolicy {
 
 /** In the order in which they decide: a secret is named as one even where it looks like a name. */
 function allDetectors(): readonly Detector[] {
-  return [...SECRETS, CARD, EMAIL]
+  return [...SECRETS, ...PERSONAL_DETECTORS]
 }
