@@ -1,7 +1,7 @@
 /** The system prompt and its canary do not leave, in any spelling that is told. */
 import { describe, expect, test } from 'vitest'
 import { createRedactor, textOf, type AnswerContext } from '../../src/guard/output/redactor.ts'
-import { actionsOf, policyOf } from './guard-policies.ts'
+import { actionsOf, answerEveryWay, policyOf } from './guard-policies.ts'
 
 const PROMPT = `You are Meridian, a careful assistant for the harbour office of Port Vell.
 Never mention berth tariffs to captains:
@@ -18,14 +18,8 @@ function redact(
   return textOf([...chunks.flatMap((chunk) => redactor.push(chunk)), ...redactor.end()])
 }
 
-function redactEveryWay(text: string): string {
-  const whole = redact([text])
-  for (let at = 0; at <= text.length; at++) {
-    expect(redact([text.slice(0, at), text.slice(at)])).toBe(whole)
-  }
-  expect(redact(Array.from(text))).toBe(whole)
-  return whole
-}
+const redactEveryWay = (text: string) =>
+  answerEveryWay(POLICY, text, () => ({ systemPrompt: PROMPT, canary: CANARY })).text
 
 const rot13 = (text: string) =>
   text.replaceAll(/[a-z]/gi, (letter) => {

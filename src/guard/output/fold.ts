@@ -54,34 +54,28 @@ const LETTER_BLOCKS = [
 const SPEAKS = /[\p{L}\p{N}@$!]/u
 
 /** @returns what it says; '' for what only sets letters apart. */
-export function foldCharacter(character: string): string {
-  const codePoint = character.codePointAt(0) ?? 0
-  const block = LETTER_BLOCKS.find(({ first, last }) => codePoint >= first && codePoint <= last)
-  const plain =
-    block === undefined
-      ? character.normalize('NFKD')
-      : String.fromCharCode(codePoint - block.first + block.to)
-  return Array.from(plain.toLowerCase(), (part) =>
+function foldLoosely(character: string): string {
+  return Array.from(plainOf(character).toLowerCase(), (part) =>
     SPEAKS.test(part) ? (FOLDED.get(part) ?? part) : '',
   ).join('')
 }
 
-const UNKNOWN = -1
-/** Of a unit that says more than one letter, or is half a character. */
-const NOT_ONE = -2
-const ONE = new Int32Array(0x10000).fill(UNKNOWN)
-const MANY = new Map<string, string>()
-/** More are folded anew each time: a text may use every character there is. */
-const MAX_REMEMBERED = 4096
+const SILENT = /[\p{M}\p{Cf}]/u
+const SPACE = /\s/
 
-/** @returns the one unit that a unit says, 0 for none, and a negative number when `foldAt` is to be asked. */
-export function foldUnit(unit: number): number {
-  const known = ONE[unit] ?? UNKNOWN
-  if (known !== UNKNOWN) return known
-  const folded = isSurrogate(unit) ? '??' : foldCharacter(String.fromCharCode(unit))
-  const answer = folded.length > 1 ? NOT_ONE : folded === '' ? 0 : folded.charCodeAt(0)
-  ONE[unit] = answer
-  return answer
+/** Without case, accents and what nobody sees; punctuation says what it is, and white space is a space. */
+function foldCase(character: string): string {
+  return Array.from(plainOf(character).toLowerCase(), (part) => {
+    if (SILENT.test(part)) return ''
+    return SPACE.test(part) ? ' ' : part
+  }).join('')
+}
+
+function plainOf(character: string): string {
+  const codePoint = character.codePointAt(0) ?? 0
+  const block = LETTER_BLOCKS.find(({ first, last }) => codePoint >= first && codePoint <= last)
+  if (block === undefined) return character.normalize('NFKD')
+  return String.fromCharCode(codePoint - block.first + block.to)
 }
 
 export interface Folded {
@@ -89,30 +83,63 @@ export interface Folded {
   readonly to: number
 }
 
-/** The character that begins at a place; null when the text ends within it. */
-export function foldAt(text: string, at: number, isEnd: boolean): Folded | null {
-  const unit = text.charCodeAt(at)
-  const isHigh = unit >= 0xd800 && unit <= 0xdbff
-  if (isHigh && at + 1 >= text.length && !isEnd) return null
-  const codePoint = text.codePointAt(at) ?? 0
-  if (isSurrogate(codePoint)) return { says: '', to: at + 1 }
-  const character = String.fromCodePoint(codePoint)
-  const says = MANY.get(character) ?? foldCharacter(character)
-  if (MANY.size < MAX_REMEMBERED) MANY.set(character, says)
-  return { says, to: at + character.length }
-}
+const UNKNOWN = -1
+/** Of a unit that says more than one letter, or is half a character. */
+const NOT_ONE = -2
+/** More are folded anew each time: a text may use every character there is. */
+const MAX_REMEMBERED = 4096
 
-export function foldText(text: string): string {
-  let says = ''
-  for (let at = 0; at < text.length;) {
-    const one = foldUnit(text.charCodeAt(at))
-    const folded = one >= 0 ? null : foldAt(text, at, true)
-    says += folded?.says ?? (one > 0 ? String.fromCharCode(one) : '')
-    at = folded?.to ?? at + 1
+/** A way to fold, with what it has folded before. */
+class Folding {
+  readonly #fold: (character: string) => string
+  readonly #units = new Int32Array(0x10000).fill(UNKNOWN)
+  readonly #characters = new Map<string, string>()
+
+  constructor(fold: (character: string) => string) {
+    this.#fold = fold
   }
-  return says
+
+  /** @returns the one unit that a unit says, 0 for none, and a negative number when `at` is to be asked. */
+  unit(unit: number): number {
+    const known = this.#units[unit] ?? UNKNOWN
+    if (known !== UNKNOWN) return known
+    const folded = isSurrogate(unit) ? '??' : this.#fold(String.fromCharCode(unit))
+    const answer = folded.length > 1 ? NOT_ONE : folded === '' ? 0 : folded.charCodeAt(0)
+    this.#units[unit] = answer
+    return answer
+  }
+
+  /** The character that begins at a place; null when the text ends within it. */
+  at(text: string, at: number, isEnd: boolean): Folded | null {
+    const unit = text.charCodeAt(at)
+    const one = this.unit(unit)
+    if (one >= 0) return { says: one === 0 ? '' : String.fromCharCode(one), to: at + 1 }
+    const isHigh = unit >= 0xd800 && unit <= 0xdbff
+    if (isHigh && at + 1 >= text.length && !isEnd) return null
+    const codePoint = text.codePointAt(at) ?? 0
+    if (isSurrogate(codePoint)) return { says: '', to: at + 1 }
+    const character = String.fromCodePoint(codePoint)
+    const says = this.#characters.get(character) ?? this.#fold(character)
+    if (this.#characters.size < MAX_REMEMBERED) this.#characters.set(character, says)
+    return { says, to: at + character.length }
+  }
+
+  text(text: string): string {
+    let says = ''
+    for (let at = 0; at < text.length;) {
+      const folded = this.at(text, at, true)
+      says += folded?.says ?? ''
+      at = folded?.to ?? text.length
+    }
+    return says
+  }
 }
 
 function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff
 }
+
+/** For what is hidden on purpose. */
+export const LOOSE = new Folding(foldLoosely)
+/** For words that are only written differently. */
+export const EXACT = new Folding(foldCase)

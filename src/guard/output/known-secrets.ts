@@ -11,7 +11,7 @@ import type { OutputClass } from '../classes.ts'
 import type { Detector, Look } from './detector.ts'
 import { casesOf, ENCODINGS, type Encoding } from './encodings.ts'
 import { isEscapeSign, MAX_ESCAPE_CHARS } from './escapes.ts'
-import { foldText } from './fold.ts'
+import { LOOSE } from './fold.ts'
 import { isMorseUnit } from './morse.ts'
 import { followOf, MAX_SPAN_CHARS, NeedleIndex, type Needle } from './needle-index.ts'
 import { ESCAPED, MORSE, PLAIN, type View } from './views.ts'
@@ -30,7 +30,7 @@ export interface NeedleDetectorTerms {
 
 /** @returns whether a value can be told from ordinary text. */
 export function isKnowable(value: string): boolean {
-  return foldText(value).length >= MIN_SECRET_LETTERS
+  return LOOSE.text(value).length >= MIN_SECRET_LETTERS
 }
 
 export function knownSecretDetector(values: readonly string[]): Detector {
@@ -81,7 +81,7 @@ function lookIn(view: View, index: NeedleIndex, text: string, at: number, isEnd:
 
 export function needlesOf(value: string): Needle[] {
   return ENCODINGS.flatMap((encoding) => spellingsOf(value, encoding))
-    .map(foldText)
+    .map((word) => LOOSE.text(word))
     .filter((letters) => letters.length >= MIN_SECRET_LETTERS)
     .map((letters) => ({
       letters,

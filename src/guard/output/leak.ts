@@ -14,7 +14,7 @@
  */
 import type { Detector } from './detector.ts'
 import { alignedBase64, reverse, rotate } from './encodings.ts'
-import { foldText } from './fold.ts'
+import { LOOSE } from './fold.ts'
 import { needleDetector, needlesOf } from './known-secrets.ts'
 import { NeedleIndex, type Needle } from './needle-index.ts'
 
@@ -81,7 +81,7 @@ function promptNeedles(prompt: string): Needle[] {
 function foldWords(text: string): string[] {
   return text
     .split(/\s+/)
-    .map(foldText)
+    .map((word) => LOOSE.text(word))
     .filter((word) => word !== '')
     .flatMap((word) => (word.length > LONGEST_WORD ? piecesOf(word) : [word]))
 }
@@ -137,7 +137,7 @@ const BASE64: Fragments = { step: 8, need: 24 }
 const HEX: Fragments = { step: 16, need: 32 }
 
 function fragmentsOf(text: string, { step, need }: Fragments): Needle[] {
-  const letters = foldText(text)
+  const letters = LOOSE.text(text)
   if (letters.length < MIN_WHOLE_LETTERS) return []
   const places = Math.max(1, Math.ceil((letters.length - need) / step))
   return Array.from({ length: places }, (_, i) => ({

@@ -10,7 +10,7 @@
  * @packageDocumentation
  */
 import type { Follow, Reach } from './detector.ts'
-import { foldUnit } from './fold.ts'
+import { LOOSE } from './fold.ts'
 import type { Letter, View } from './views.ts'
 
 /** Of the text that a needle is sure in, with all that stands between its letters. */
@@ -94,7 +94,7 @@ export class NeedleIndex {
 
   /** Whether a needle can begin with a unit, as it stands. Units that say more than one letter can. */
   startsWith(unit: number): boolean {
-    const folded = foldUnit(unit)
+    const folded = LOOSE.unit(unit)
     return folded < 0 || this.#trie.next(ROOT, folded) !== NOWHERE
   }
 
@@ -109,9 +109,9 @@ export class NeedleIndex {
 
   /** By the first two letters, which is all that most places of a text ever need. */
   #isHopeless(text: string, at: number): boolean {
-    const node = this.#trie.next(ROOT, foldUnit(text.charCodeAt(at)))
+    const node = this.#trie.next(ROOT, LOOSE.unit(text.charCodeAt(at)))
     if (node === NOWHERE) return true
-    const second = at + 1 < text.length ? foldUnit(text.charCodeAt(at + 1)) : 0
+    const second = at + 1 < text.length ? LOOSE.unit(text.charCodeAt(at + 1)) : 0
     return second > 0 && this.#trie.next(node, second) === NOWHERE
   }
 

@@ -7,9 +7,14 @@ import type { OutputAction, OutputClass } from '../classes.ts'
 import { Fault } from '../../errors.ts'
 import { CARD } from './card.ts'
 import type { Detector } from './detector.ts'
+import { denyListDetector } from './deny-list.ts'
 import { EMAIL } from './email.ts'
+import { HTML_DETECTORS } from './html.ts'
 import { isKnowable, knownSecretDetector, MIN_SECRET_LETTERS } from './known-secrets.ts'
+import { linkDetectors } from './links.ts'
+import { patternDetectors, type OutputPattern } from './patterns.ts'
 import { SECRETS } from './secrets.ts'
+import { TERMINAL_DETECTORS } from './terminal.ts'
 
 export interface OutputPolicy {
   /** In the order in which they decide; only of classes whose action is not `allow`. */
@@ -32,20 +37,10 @@ export interface OutputSettings {
   readonly secrets: readonly string[]
 }
 
-export interface OutputPattern {
-  readonly name: string
-  /** In RE2's syntax. */
-  readonly pattern: string
-  /** A text that stands in every match; without it one is read off the pattern. */
-  readonly literal?: string
-}
-
 /** @throws Fault `GUARD_SETTINGS`, which names the entry and never its text. */
 export function compileOutput(settings: OutputSettings): OutputPolicy {
   const { actions, ownPersonalData } = settings
-  const detectors = [...settledDetectors(settings), ...allDetectors()].filter(
-    (row) => actions[row.class] !== 'allow',
-  )
+  const detectors = allDetectors(settings).filter((row) => actions[row.class] !== 'allow')
   return {
     detectors,
     actions,
@@ -54,15 +49,20 @@ export function compileOutput(settings: OutputSettings): OutputPolicy {
   }
 }
 
-/** In the order in which they decide: a secret is named as one even where it looks like a name. */
-function allDetectors(): readonly Detector[] {
-  return [...SECRETS, CARD, EMAIL]
-}
-
-/** What the operator has named. */
-function settledDetectors(settings: OutputSettings): readonly Detector[] {
+/** In the order in which they decide: what the operator has named, then secrets, then persons. */
+function allDetectors(settings: OutputSettings): readonly Detector[] {
   const secrets = checkedSecrets(settings.secrets)
-  return secrets.length === 0 ? [] : [knownSecretDetector(secrets)]
+  return [
+    ...(secrets.length === 0 ? [] : [knownSecretDetector(secrets)]),
+    ...SECRETS,
+    ...TERMINAL_DETECTORS,
+    ...HTML_DETECTORS,
+    ...linkDetectors(settings.linkOrigins),
+    CARD,
+    EMAIL,
+    ...patternDetectors(settings.patterns),
+    ...(settings.denyList.length === 0 ? [] : [denyListDetector(settings.denyList)]),
+  ]
 }
 
 const MAX_SECRETS = 1000

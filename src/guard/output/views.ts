@@ -7,7 +7,7 @@
  * @packageDocumentation
  */
 import { escapeAt, isEscapeSign } from './escapes.ts'
-import { foldAt, foldText, foldUnit } from './fold.ts'
+import { LOOSE } from './fold.ts'
 import { isMorseUnit, morseAt } from './morse.ts'
 
 export interface Letter {
@@ -25,10 +25,10 @@ export interface View {
 }
 
 function readPlain(text: string, at: number, isEnd: boolean): Letter | null {
-  const folded = foldUnit(text.charCodeAt(at))
+  const folded = LOOSE.unit(text.charCodeAt(at))
   if (folded === 0) return { says: '', to: at + 1 }
   if (folded > 0) return { says: String.fromCharCode(folded), to: at + 1 }
-  return foldAt(text, at, isEnd)
+  return LOOSE.at(text, at, isEnd)
 }
 
 function readEscaped(text: string, at: number, isEnd: boolean): Letter | null {
@@ -36,7 +36,7 @@ function readEscaped(text: string, at: number, isEnd: boolean): Letter | null {
   const escape = escapeAt(text, at, isEnd)
   if (escape.is === 'more') return null
   if (escape.is === 'none') return readPlain(text, at, isEnd)
-  return { says: foldText(escape.text), to: escape.to }
+  return { says: LOOSE.text(escape.text), to: escape.to }
 }
 
 function readMorse(text: string, at: number, isEnd: boolean): Letter | null {
@@ -45,7 +45,7 @@ function readMorse(text: string, at: number, isEnd: boolean): Letter | null {
   }
   const found = morseAt(text, at, isEnd)
   if (found === null) return null
-  return { says: found.letter === '' ? null : foldText(found.letter), to: found.to }
+  return { says: found.letter === '' ? null : LOOSE.text(found.letter), to: found.to }
 }
 
 function isBetweenMorse(character: string): boolean {
@@ -54,8 +54,8 @@ function isBetweenMorse(character: string): boolean {
 
 /** Each of them says one letter, or sets letters apart. */
 function areSimple(text: string, at: number): boolean {
-  const first = foldUnit(text.charCodeAt(at))
-  return first > 0 && (at + 1 >= text.length || foldUnit(text.charCodeAt(at + 1)) >= 0)
+  const first = LOOSE.unit(text.charCodeAt(at))
+  return first > 0 && (at + 1 >= text.length || LOOSE.unit(text.charCodeAt(at + 1)) >= 0)
 }
 
 export const PLAIN: View = { name: 'plain', read: readPlain, isPlainAt: areSimple }
