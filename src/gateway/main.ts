@@ -9,43 +9,19 @@
  * @packageDocumentation
  */
 import { parseArgs } from 'node:util'
-import { loadConfig, servedModels, type Config } from '../config/load.ts'
+import { readGuardFiles, type GuardFiles } from '../config/guard-files.ts'
+import { loadConfig, servedModels } from '../config/load.ts'
 import { EXIT, Fault, reasonOf } from '../errors.ts'
-import type { OutputAction, OutputClass } from '../guard/classes.ts'
-import { createJsonRedactor } from '../guard/output/json-redactor.ts'
-import { ANYWHERE, schemaPlace } from '../guard/output/mask-place.ts'
-import { compileOutput, createRedactor, type OutputPolicy } from '../guard/output/redactor.ts'
-import { inspectMessages } from '../guard/input/inspect.ts'
 import { inheritedDescriptors } from '../sandbox/descriptors.ts'
 import { lockMemory } from '../sandbox/memory.ts'
 import { probeLayers } from '../sandbox/probe.ts'
 import { hardenProcess } from '../sandbox/process.ts'
 import { applyFinalFilter } from '../sandbox/seccomp.ts'
 import { startGateway, type RunningGateway } from './gateway.ts'
-import type { GuardPort } from './guard-port.ts'
+import { bindGuards } from './guard-binding.ts'
 import { createLogger, logFatal } from './logs.ts'
 
 const log = createLogger()
-
-const ALLOWED: Readonly<Record<OutputClass, OutputAction>> = {
-  secret: 'allow',
-  'known-secret': 'allow',
-  'prompt-leak': 'allow',
-  email: 'allow',
-  phone: 'allow',
-  card: 'allow',
-  bank: 'allow',
-  'national-id': 'allow',
-  health: 'allow',
-  birth: 'allow',
-  network: 'allow',
-  crypto: 'allow',
-  deny: 'allow',
-  pattern: 'allow',
-  link: 'allow',
-  terminal: 'allow',
-  html: 'allow',
-}
 
 async function main(): Promise<void> {
   const { config, statePath } = loadConfig(readArguments())
@@ -57,12 +33,14 @@ async function main(): Promise<void> {
   const layers = [...hardened, locked, ...probeLayers('gateway', config.sandbox.layers)]
   // Nothing of ours starts a program from here on.
   if (config.sandbox.layers.seccomp !== 'off') layers.push(applyFinalFilter('gateway'))
+  const files = readGuardFiles(statePath)
+  log.info(guardWords(config.guard.profile, files), 'the guard is there')
   const gateway = await startGateway({
     settings: config.gateway,
     models: servedModels(config),
     statePath,
     descriptor: apiDescriptor(),
-    guard: bindGuard(config),
+    guards: bindGuards(config.guard, files),
     layers,
     log,
   })
@@ -92,31 +70,9 @@ function apiDescriptor(): number {
   return descriptor
 }
 
-function bindGuard(config: Config): GuardPort {
-  const policy = outputPolicyOf(config.guard.redact)
-  return {
-    inspect: (messages) => inspectMessages(messages, config.guard),
-    redactor: () => createRedactor(policy),
-    jsonRedactor: (schema) =>
-      createJsonRedactor(createRedactor(policy), schema === null ? ANYWHERE : schemaPlace(schema)),
-  }
-}
-
-function outputPolicyOf(redact: Config['guard']['redact']): OutputPolicy {
-  const actionOf = (setting: 'mask' | 'off') => (setting === 'mask' ? 'mask' : 'allow')
-  return compileOutput({
-    actions: {
-      ...ALLOWED,
-      email: actionOf(redact.email),
-      card: actionOf(redact.card),
-      secret: actionOf(redact.keys),
-    },
-    ownPersonalData: 'guarded',
-    denyList: [],
-    patterns: [],
-    linkOrigins: [],
-    secrets: [],
-  })
+/** How much there is of what is secret, and not a word of it. */
+function guardWords(profile: string, { systemPrompt, secrets }: GuardFiles): object {
+  return { profile, promptChars: systemPrompt?.length ?? 0, secrets: secrets.length }
 }
 
 function stopOnSignal(gateway: RunningGateway): void {

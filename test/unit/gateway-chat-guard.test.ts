@@ -1,10 +1,11 @@
 /** Everything a client writes that the model reads has passed the input guard: the real one here. */
 import { afterEach, expect, test } from 'vitest'
-import { inspectMessages } from '../../src/guard/input/inspect.ts'
-import { chatBody, GUARD, post, testApp, type TestApp } from './gateway-fakes.ts'
+import { chatBody, post, testApp, type TestApp } from './gateway-fakes.ts'
+import { realGuard } from './gateway-guards.ts'
 
-const LIMITS = { maxMessageChars: 400, maxPromptChars: 600, invisible: 'strip' } as const
-const guard: typeof GUARD = { ...GUARD, inspect: (texts) => inspectMessages(texts, LIMITS) }
+const LIMITS = { maxMessageChars: 400, maxPromptChars: 600 }
+const PLAIN = { plain: { documents: 'plain' } }
+const guard = realGuard({ ...LIMITS, profiles: PLAIN, profile: 'plain' })
 
 let current: TestApp
 const start = async () => (current = await testApp({}, { guard }))

@@ -5,16 +5,17 @@
  */
 import type { OutputAction, OutputClass } from '../classes.ts'
 import { Fault } from '../../errors.ts'
-import { CARD } from './card.ts'
 import type { Detector } from './detector.ts'
 import { denyListDetector } from './deny-list.ts'
-import { EMAIL } from './email.ts'
 import { HTML_DETECTORS } from './html.ts'
 import { isKnowable, knownSecretDetector, MIN_SECRET_LETTERS } from './known-secrets.ts'
 import { linkDetectors } from './links.ts'
 import { patternDetectors, type OutputPattern } from './patterns.ts'
-import { SECRETS } from './secrets.ts'
+import { PERSONAL_DETECTORS } from './personal/personal.ts'
+import { SECRETS } from './secrets/secrets.ts'
 import { TERMINAL_DETECTORS } from './terminal.ts'
+
+export type { OutputPattern } from './patterns.ts'
 
 export interface OutputPolicy {
   /** In the order in which they decide; only of classes whose action is not `allow`. */
@@ -58,8 +59,7 @@ function allDetectors(settings: OutputSettings): readonly Detector[] {
     ...TERMINAL_DETECTORS,
     ...HTML_DETECTORS,
     ...linkDetectors(settings.linkOrigins),
-    CARD,
-    EMAIL,
+    ...PERSONAL_DETECTORS,
     ...patternDetectors(settings.patterns),
     ...(settings.denyList.length === 0 ? [] : [denyListDetector(settings.denyList)]),
   ]
