@@ -126,6 +126,7 @@ export const CARD_NUMBERS: readonly NumberRow[] = [
     name: 'called-card',
     labelled: ['9{15,16}'],
     labels: ['card', 'cards'],
+    gap: 16,
     accepts: passesLuhn,
     examples: ['with the card 3502173000426819'],
     counterexamples: ['3502173000426819', 'library card 3502173000426818'],
