@@ -7,6 +7,7 @@
 import { ATTACK_SHAPES, ATTACK_WORDS } from './attack-words.ts'
 import { LANGUAGE_SHAPES, LANGUAGE_WORDS } from './attack-languages.ts'
 import { BENIGN_LANGUAGE_SHAPES, BENIGN_LANGUAGE_WORDS } from './benign-languages.ts'
+import { EVERYDAY_SHAPES, EVERYDAY_WORDS } from './benign-everyday.ts'
 import { BENIGN_SHAPES, BENIGN_WORDS } from './benign-words.ts'
 import { DOCUMENT_SHAPES, DOCUMENT_WORDS } from './document-words.ts'
 import { makeFragment } from './fragments.ts'
@@ -30,6 +31,7 @@ const GRAMMAR: Grammar = {
   ...LANGUAGE_WORDS,
   ...BENIGN_WORDS,
   ...BENIGN_LANGUAGE_WORDS,
+  ...EVERYDAY_WORDS,
   ...DOCUMENT_WORDS,
   ...ACTION_WORDS,
   ...ANSWER_WORDS,
@@ -41,15 +43,11 @@ export const makeAttack = (random: Random) =>
     expand(GRAMMAR, random.pick(random.happens(0.3) ? LANGUAGE_SHAPES : ATTACK_SHAPES), random),
     random,
   )
-export const makeBenign = (random: Random) =>
-  roughened(
-    expand(
-      GRAMMAR,
-      random.pick(random.happens(0.22) ? BENIGN_LANGUAGE_SHAPES : BENIGN_SHAPES),
-      random,
-    ),
-    random,
-  )
+export const makeBenign = (random: Random) => {
+  const roll = random.next()
+  const shapes = roll < 0.15 ? BENIGN_LANGUAGE_SHAPES : roll < 0.55 ? EVERYDAY_SHAPES : BENIGN_SHAPES
+  return roughened(expand(GRAMMAR, random.pick(shapes), random), random)
+}
 export const makeDocument = (random: Random) =>
   expand(GRAMMAR, random.pick(DOCUMENT_SHAPES), random)
 export const makePlain = (random: Random) => expand(GRAMMAR, '{plain}', random)

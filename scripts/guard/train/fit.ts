@@ -83,7 +83,7 @@ function chosen({ windows, isSearched }: Bag, fitted: Fitted, epoch: number): Wi
 function bagOf({ text, isAttack, weight, focus }: Example, size: number): Bag {
   const matching = matchingText(text)
   const features = featuresOf(matching)
-  const spans = windowsOf(features.tokens, size)
+  const spans = windowsOf(features, size)
   const share = isAttack ? 1 : 1 / Math.sqrt(Math.max(1, spans.length / 2))
   const windows = spans.flatMap((span): Window[] => {
     const start = features.starts[span.from] ?? 0

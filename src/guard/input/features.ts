@@ -53,6 +53,8 @@ export interface Features {
   readonly starts: Int32Array
   readonly stops: Int32Array
   readonly tokens: number
+  /** Tokens that a sentence ends behind. */
+  readonly breaks: readonly number[]
 }
 
 class Gathering {
@@ -62,6 +64,7 @@ class Gathering {
   starts = new Int32Array(256)
   stops = new Int32Array(256)
   tokens = 0
+  readonly breaks: number[] = []
   #last = 1
   #lastButOne = 2
 
@@ -110,10 +113,22 @@ export function featuresOf(text: string): Features {
     // Repeated marks say no more than two of them.
     const isRepeated =
       at > 1 && text.charCodeAt(at - 1) === unit && text.charCodeAt(at - 2) === unit
-    if (kind !== SPACE && !isRepeated) gathering.token(hashStep(OFFSET, unit), at, at + 1)
+    if (kind !== SPACE && !isRepeated) {
+      gathering.token(hashStep(OFFSET, unit), at, at + 1)
+      if (kind === BREAK || isSentenceEnd(text, at)) gathering.breaks.push(gathering.tokens)
+    }
     at++
   }
   return gathering
+}
+
+const ENDS = '.!?。！？|"'
+
+/** A mark in a number, a name or an address ends nothing. */
+function isSentenceEnd(text: string, at: number): boolean {
+  if (!ENDS.includes(text[at] ?? '')) return false
+  const next = text.charCodeAt(at + 1)
+  return Number.isNaN(next) || next > 0x2fff || KINDS[next] === SPACE || KINDS[next] === BREAK
 }
 
 function addWord(gathering: Gathering, text: string, start: number): number {
@@ -175,19 +190,35 @@ export function visitWindow(
 }
 
 /**
- * Windows that overlap by half, of one size and of `WIDE` times that: a short order drowns in a wide
- * window, a long tale does not fit in a small one. The last of each reaches to the end.
+ * Each sentence, and windows that overlap by half, of one size and of `WIDE` times that: a short
+ * order drowns in a wide window, a long tale does not fit in a small one.
  */
-export function windowsOf(tokens: number, size: number): Window[] {
-  const small = windowsOfSize(tokens, size)
-  return tokens <= size ? small : [...small, ...windowsOfSize(tokens, WIDE * size)]
+export function windowsOf({ tokens, breaks }: Features, size: number): Window[] {
+  if (tokens <= size && breaks.length < 2) return windowsOfSize(tokens, size)
+  return [
+    ...sentencesOf(tokens, breaks, size),
+    ...windowsOfSize(tokens, size),
+    ...(tokens > size ? windowsOfSize(tokens, WIDE * size) : []),
+  ]
 }
 
 const WIDE = 4
+const MIN_SENTENCE = 4
 
 export interface Window {
   readonly from: number
   readonly to: number
+}
+
+/** Those that are neither a word or two, nor longer than a window. */
+function sentencesOf(tokens: number, breaks: readonly number[], size: number): Window[] {
+  const sentences: Window[] = []
+  let from = 0
+  for (const to of [...breaks, tokens]) {
+    if (to - from >= MIN_SENTENCE && to - from <= size && to - from < tokens) sentences.push({ from, to })
+    from = to
+  }
+  return sentences
 }
 
 function windowsOfSize(tokens: number, size: number): Window[] {

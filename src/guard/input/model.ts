@@ -53,7 +53,7 @@ export interface Values {
 }
 
 export function valuesOf(features: Features, head: Head): Values {
-  const windows = windowsOf(features.tokens, head.windowTokens)
+  const windows = windowsOf(features, head.windowTokens)
   const raw = new Float64Array(windows.length)
   const { weights } = head
   let highest = -Infinity

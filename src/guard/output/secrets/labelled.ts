@@ -15,12 +15,13 @@ import {
   assignedTo,
   endOfName,
   MAX_ASSIGNMENT,
+  MAX_VALUE,
   standsBehind,
   VALUE_GOES_ON,
   type Value,
 } from './assignment.ts'
 import { isAlnum } from './characters.ts'
-import { lookAtFormats } from './formats.ts'
+import { FORMATS_DETECTOR, lookAtFormats } from './formats.ts'
 import { addLabel, labelsIn, newLabelTree } from './label-tree.ts'
 import { isNoPassword, isPlaceholder } from './placeholder.ts'
 import { looksMadeOfMany, looksRandom } from './randomness.ts'
@@ -145,7 +146,7 @@ function isPassword({ value, text, gap, signs, isFlag }: Given): boolean {
   if (words > 1) return isStrong && /^[A-Za-z ]+$/.test(gap)
   if (signs.startsWith(',') || signs.includes('``')) return false
   if (isStrong) return true
-  if (text.length < MIN_PASSWORD) return false
+  if (text.length < MIN_PASSWORD || words > 0 || signs.startsWith('(')) return false
   if (value.quote !== '') return value.after === value.quote
   if (signs === '=') return /^[\s;&]?$/.test(value.after)
   return signs === '>' && gap === '' && value.after === '<'
@@ -159,7 +160,8 @@ function found(code: string, value: Value): Look {
 export const LABELLED_DETECTOR: Detector = {
   code: 'output.secret.labelled',
   class: 'secret',
-  maxHoldBackChars: MAX_ASSIGNMENT,
+  // The value may be the beginning of a format, which is waited for.
+  maxHoldBackChars: MAX_ASSIGNMENT - MAX_VALUE + FORMATS_DETECTOR.maxHoldBackChars,
   example: 'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"',
   reason: 'keys without a form of their own are told by their names',
   startsWith: isNamePart,
