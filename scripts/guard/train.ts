@@ -35,7 +35,7 @@ interface Plan {
 }
 
 const PLAN: Record<HeadName, Plan> = {
-  prompt: { windowTokens: 24, epochs: 10, rate: 0.06, decay: 1e-6, falseAlarms: 0.045 },
+  prompt: { windowTokens: 24, epochs: 10, rate: 0.06, decay: 1e-6, falseAlarms: 0.04 },
   // A document that is read gives no orders: more false alarms are the price of missing fewer.
   document: { windowTokens: 24, epochs: 8, rate: 0.1, decay: 1e-6, falseAlarms: 0.08 },
 }

@@ -96,5 +96,5 @@ export const EVERYDAY_WORDS: Grammar = {
 }
 
 export const EVERYDAY_SHAPES: readonly string[] = words(
-  '{observed}|{observed}|{scene}|{scene}|{scene}|{play}|{command}|{command}|{phrase}|{de-day}|{xx-day}',
+  '{observed}|{observed}|{scene}|{scene}|{scene}|{play}|{command}|{command}|{phrase}|{de-day}|{xx-day}|{short}|{short}',
 )
