@@ -52,7 +52,11 @@ const REMEDIES = {
   GATEWAY_STOPPING: 'Send the request again when the gateway has been restarted.',
   GRAMMAR_SCHEMA:
     'Change the named keyword of the JSON Schema; docs/spec/grammar.md says what each one may say.',
+  GUARD_FILE_UNSAFE:
+    'Give the named file to the user that runs the daemon, with mode 0600 (`chmod 600 FILE`), or remove it.',
   GUARD_REFUSED: 'Remove what the findings name, and send the request again.',
+  GUARD_SETTINGS:
+    'Correct the named entry under guard; `secure-llm config check` tries every one of them.',
   INTERNAL: 'Keep the journal and report it with the request id.',
   KEEPER_BUSY: 'Another keeper holds this state folder; stop it first.',
   KEEPER_UNAVAILABLE: 'Look for the keeper in the journal; it is being restarted.',

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../errors.ts'
 import { writeAtomically } from '../vault/folder-file.ts'
+import type { Event } from '../wire/frames.ts'
 import {
   addClient,
   makeClient,
@@ -52,6 +53,7 @@ export function createClient(
     readonly name: string
     readonly expiresDays: number | undefined
     readonly scopes?: readonly Scope[]
+    readonly guard?: string | undefined
   },
 ): Promise<NewClient> {
   const { name, ...rest } = options
@@ -60,7 +62,7 @@ export function createClient(
   return whileAlone(session, async () => {
     const bytes = serializeClients(addClient(readClients(path), made.client))
     await recordBefore(session, {
-      event: { type: 'client.added', client: made.client.id },
+      event: addedEvent(made.client),
       failedType: 'client.failed',
       act: () => {
         writeAtomically(path, bytes, MODE)
@@ -68,6 +70,12 @@ export function createClient(
     })
     return made
   })
+}
+
+/** With the profile where it is not the default: who is guarded less is in the record. */
+function addedEvent({ id, guard }: Client): Event {
+  const event: Event = { type: 'client.added', client: id }
+  return guard === undefined ? event : { ...event, codes: [`guard.${guard}`] }
 }
 
 /** @throws Fault `CLIENT_UNKNOWN`; `ACT_UNRECORDED` when the client is revoked all the same. */

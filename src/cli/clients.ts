@@ -8,6 +8,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import * as z from 'zod'
+import { PROFILE_NAME } from '../config/guard.ts'
 import { Fault } from '../errors.ts'
 
 const KEY_BYTES = 32
@@ -30,6 +31,8 @@ const Client = z.strictObject({
   created: z.iso.datetime({ offset: true }),
   expires: z.iso.datetime({ offset: true }).nullable(),
   scopes: z.array(z.enum(SCOPES)).max(SCOPES.length),
+  /** Name of the guard's profile; the configuration's default when absent, as in files of before. */
+  guard: z.string().regex(PROFILE_NAME).optional(),
 })
 export type Client = z.infer<typeof Client>
 
@@ -70,12 +73,13 @@ export function makeClient(
     readonly nowMs: number
     readonly expiresDays?: number | undefined
     readonly scopes?: readonly Scope[]
+    readonly guard?: string | undefined
   },
 ): NewClient {
   if (!NAME.test(name)) {
     throw new Fault('CLI_USAGE', 'a client name has letters, digits, ".", "_" and "-", at most 64')
   }
-  const { nowMs, expiresDays, scopes = DEFAULT_SCOPES } = options
+  const { nowMs, expiresDays, scopes = DEFAULT_SCOPES, guard } = options
   const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString('base64url')
   const expires =
     expiresDays === undefined ? null : new Date(nowMs + expiresDays * DAY_MS).toISOString()
@@ -86,6 +90,7 @@ export function makeClient(
     created: new Date(nowMs).toISOString(),
     expires,
     scopes: [...new Set(scopes)],
+    ...(guard === undefined ? {} : { guard }),
   }
   return { client, key }
 }
@@ -98,6 +103,18 @@ export function readScopes(given: readonly string[]): readonly Scope[] {
     if (scope !== undefined) return scope
     throw new Fault('CLI_USAGE', `--scope takes one of ${SCOPES.join(', ')}, not "${text}"`)
   })
+}
+
+/**
+ * @param known - The profiles there are.
+ * @throws Fault `CLI_USAGE` for one that is none; nothing given means the configuration's default.
+ */
+export function readProfile(
+  given: string | undefined,
+  known: readonly string[],
+): string | undefined {
+  if (given === undefined || known.includes(given)) return given
+  throw new Fault('CLI_USAGE', `--guard takes one of ${known.join(', ')}, not "${given}"`)
 }
 
 /** @throws Fault `CLIENT_EXISTS` */

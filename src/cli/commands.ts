@@ -9,6 +9,7 @@ import { tailAudit, verifyAudit } from './commands/audit.ts'
 import { addClientCommand, listClients, revokeClientCommand } from './commands/client.ts'
 import { checkConfig, explainConfig } from './commands/config.ts'
 import { doctor } from './commands/doctor.ts'
+import { guardCheck, GUARD_OPTIONS, guardRedact } from './commands/guard.ts'
 import { importCommand, pullCommand } from './commands/model-add.ts'
 import { inspectModel, listModels, removeModel, verifyModel } from './commands/model.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -102,6 +103,7 @@ const CLIENT: readonly Command[] = [
         many: true,
         help: 'chat, models, tokens or metrics; repeatable; default: all but metrics',
       },
+      guard: { value: 'PROFILE', help: 'strict, coding, observe or one of guard.profiles' },
       ...JSON_OPTION,
     },
     help: 'make an API key; it is shown once',
@@ -120,6 +122,23 @@ const CLIENT: readonly Command[] = [
     options: {},
     help: 'make a key worthless, by name or id',
     run: revokeClientCommand,
+  },
+]
+
+const GUARD: readonly Command[] = [
+  {
+    name: 'guard check',
+    positionals: [],
+    options: GUARD_OPTIONS,
+    help: 'what the guard finds in prompts from stdin: text, or JSONL with a "text"',
+    run: (invocation) => guardCheck(invocation),
+  },
+  {
+    name: 'guard redact',
+    positionals: [],
+    options: GUARD_OPTIONS,
+    help: 'the same for answers: what of them would leave',
+    run: (invocation) => guardRedact(invocation),
   },
 ]
 
@@ -169,7 +188,7 @@ const OTHERS: readonly Command[] = [
   { name: 'version', positionals: [], options: {}, help: 'version', run: showVersion },
 ]
 
-export const COMMANDS: readonly Command[] = [...SERVE, ...MODEL, ...CLIENT, ...OTHERS]
+export const COMMANDS: readonly Command[] = [...SERVE, ...MODEL, ...CLIENT, ...GUARD, ...OTHERS]
 
 function showHelp({ terminal, positionals }: Invocation): ExitCode {
   const name = positionals.join(' ')

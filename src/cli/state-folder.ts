@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Fault } from '../errors.ts'
 import { lockFolder } from '../sandbox/process.ts'
 
-const FOLDERS = ['models', 'clients', 'audit', 'keys', 'run'] as const
+const FOLDERS = ['models', 'clients', 'audit', 'keys', 'guard', 'run'] as const
 export const STAGING_PREFIX = '.staging-'
 const OTHERS_BITS = 0o077
 

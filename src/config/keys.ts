@@ -43,8 +43,19 @@ export function listSettings(): readonly SettingRow[] {
 
 /** What a row of `models` may hold, for the page: these are set together with their row. */
 export function listModelSettings(): readonly SettingRow[] {
-  const row = schemaOfAll().properties?.models?.additionalProperties
-  return typeof row === 'object' ? rowsOf(row, ['models', 'NAME']) : []
+  return rowsBelow(['models'])
+}
+
+/** The same of `guard.profiles`. */
+export function listProfileSettings(): readonly SettingRow[] {
+  return rowsBelow(['guard', 'profiles'])
+}
+
+function rowsBelow(path: readonly string[]): readonly SettingRow[] {
+  let schema: JsonSchema | undefined = schemaOfAll()
+  for (const name of path) schema = schema?.properties?.[name]
+  const row = schema?.additionalProperties
+  return typeof row === 'object' ? rowsOf(row, [...path, 'NAME']) : []
 }
 
 /** @throws Fault `CONFIG_INVALID` when there is no such setting. */
@@ -74,7 +85,10 @@ function rowsOf(schema: JsonSchema, path: readonly string[]): SettingRow[] {
 
 function typeOf(schema: JsonSchema): string {
   if (schema.enum !== undefined) return schema.enum.map(String).join(' | ')
-  if (typeof schema.additionalProperties === 'object') return 'name → settings'
+  if (typeof schema.additionalProperties === 'object') {
+    const choice = schema.additionalProperties.enum
+    return choice === undefined ? 'name → settings' : `class → ${choice.map(String).join(' | ')}`
+  }
   if (schema.type === 'array') return `list of ${schema.items?.type ?? 'text'}`
   if (schema.type !== 'integer') return schema.type === 'string' ? 'text' : (schema.type ?? 'text')
   return `whole number, ${schema.minimum ?? 0} to ${schema.maximum ?? ''}`

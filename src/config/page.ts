@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { listModelSettings, listSettings, type SettingRow } from './keys.ts'
+import { listModelSettings, listProfileSettings, listSettings, type SettingRow } from './keys.ts'
 import { Config } from './schema.ts'
 
 const HEAD = `# Configuration
@@ -41,6 +41,28 @@ serves both beside the default model, and a third as \`gemma-3-270m:poet\`. What
 
 `
 
+const PROFILES = `
+# Profiles of the guard
+
+\`\`\`json
+{
+  "guard": {
+    "profile": "office",
+    "profiles": {
+      "office": { "base": "strict", "output": { "email": "allow", "prompt-leak": "stop" } },
+      "agents": { "base": "coding", "untrusted": { "injection": "redact" }, "documents": "delimit" }
+    },
+    "denyList": ["project nightingale"],
+    "patterns": [{ "name": "badge", "pattern": "BADGE-[0-9]{6}", "literal": "BADGE-" }]
+  }
+}
+\`\`\`
+
+\`office\` holds for clients that name no profile; \`secure-llm client add NAME --guard agents\` names one. Classes and
+what may be done about each are in [guard.md](guard.md). What a row may hold:
+
+`
+
 const section = ({ key, reason }: SettingRow, lines: readonly string[]) =>
   `## ${key}\n\n${reason}\n\n${lines.join('\n')}\n`
 
@@ -55,10 +77,10 @@ export function configurationPage(): string {
       `- environment: \`${row.variable}\``,
     ]),
   )
-  const ofModels = listModelSettings().map((row) =>
-    section(row, [`- type: ${row.type}`, ...defaultLine(row)]),
-  )
-  return HEAD + sections.join('\n') + MODELS + ofModels.join('\n')
+  const rowsOf = (rows: readonly SettingRow[]) =>
+    rows.map((row) => section(row, [`- type: ${row.type}`, ...defaultLine(row)])).join('\n')
+  const ofModels = MODELS + rowsOf(listModelSettings())
+  return HEAD + sections.join('\n') + ofModels + PROFILES + rowsOf(listProfileSettings())
 }
 
 /** Every setting at its default. */

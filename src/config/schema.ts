@@ -9,6 +9,7 @@
  */
 import * as z from 'zod'
 import { Gateway } from './gateway-settings.ts'
+import { Guard, guardProblems } from './guard.ts'
 import { Memory, Sandbox } from './machine.ts'
 import { adapterProblems, ENGINE_BOUNDS, MODEL_NAME, Models, servedModels } from './models.ts'
 import { about } from './reasons.ts'
@@ -67,43 +68,6 @@ const Keys = z.strictObject({
     ),
 })
 
-const Mask = z.enum(['mask', 'off'])
-const Guard = z.strictObject({
-  maxMessageChars: z
-    .int()
-    .min(1)
-    .max(16_777_216)
-    .default(262_144)
-    .meta(
-      about(
-        'Longest single message. Above any default context; stops a text that only costs time.',
-      ),
-    ),
-  maxPromptChars: z
-    .int()
-    .min(1)
-    .max(6_291_456)
-    .default(1_048_576)
-    .meta(about('All messages together. The inner wire carries 20 MiB, three bytes a character.')),
-  invisible: z
-    .enum(['strip', 'refuse'])
-    .default('strip')
-    .meta(
-      about(
-        'Text that a person cannot see: taken out and reported, or the request is refused. Stripping breaks no honest prompt.',
-      ),
-    ),
-  redact: z
-    .strictObject({
-      email: Mask.default('mask').meta(about('E-mail addresses in answers become [EMAIL].')),
-      card: Mask.default('mask').meta(
-        about('Payment card numbers that pass the Luhn check become [CARD].'),
-      ),
-      keys: Mask.default('mask').meta(about('Keys and tokens of known vendors become [SECRET].')),
-    })
-    .prefault({}),
-})
-
 const Audit = z.strictObject({
   commitDelayMs: z
     .int()
@@ -158,12 +122,8 @@ export const Config = z
     for (const { model, message } of adapterProblems(config)) {
       context.addIssue({ code: 'custom', path: ['models', model, 'adapters'], message })
     }
-    if (config.guard.maxMessageChars > config.guard.maxPromptChars) {
-      context.addIssue({
-        code: 'custom',
-        path: ['guard', 'maxMessageChars'],
-        message: `${config.guard.maxMessageChars} is more than guard.maxPromptChars`,
-      })
+    for (const { path, message } of guardProblems(config.guard)) {
+      context.addIssue({ code: 'custom', path: ['guard', ...path], message })
     }
   })
 

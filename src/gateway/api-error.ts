@@ -108,6 +108,7 @@ const FAULTS: Partial<Record<FaultCode, Row>> = {
     param: 'messages',
     retry: 'never',
   },
+  GUARD_SETTINGS: { status: 503, type: 'server_error', retry: 'later' },
   KEEPER_UNAVAILABLE: { status: 503, type: 'server_error', retry: 'later' },
   MODEL_KIND: { status: 400, type: 'invalid_request_error', param: 'model', retry: 'never' },
 }

@@ -9,7 +9,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { OwnAddress } from './host-check.ts'
 import type { ClientDirectory } from './clients-file.ts'
 import { createEngines, type Engines } from './engines.ts'
-import type { GuardPort } from './guard-port.ts'
+import type { Guards } from './guard-port.ts'
 import type { Recorder } from './keeper-link.ts'
 import { admission, type AdmissionOptions } from './plugins/admission.ts'
 import { arrival, checkAddress, makeRequestId, setOwnHeaders } from './plugins/arrival.ts'
@@ -54,7 +54,7 @@ export interface AppParts {
   readonly engines: Engines
   readonly keeper: Recorder
   readonly refusals: Pick<RefusalRecord, 'note'>
-  readonly guard: GuardPort
+  readonly guards: Guards
   readonly health: () => Health
   /** Aborted first when the process stops: no new requests. */
   readonly draining: AbortSignal

@@ -9,6 +9,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
+import { PROFILE_NAME } from '../config/guard.ts'
 import { Fault } from '../errors.ts'
 
 /** What a key may be for; routes/table.ts says which routes each one opens. */
@@ -23,6 +24,8 @@ const Client = z.strictObject({
   created: z.iso.datetime({ offset: true }),
   expires: z.iso.datetime({ offset: true }).nullable(),
   scopes: z.array(z.enum(SCOPES)).max(SCOPES.length),
+  /** Name of the guard's profile; the operator's default when absent. */
+  guard: z.string().regex(PROFILE_NAME).optional(),
 })
 
 const ClientsDocument = z.strictObject({
@@ -35,6 +38,8 @@ export interface Client {
   readonly hash: Buffer
   readonly expiresMs: number | null
   readonly scopes: readonly Scope[]
+  /** null: the operator's default. */
+  readonly guard: string | null
 }
 
 /** @throws Fault `CLIENTS_INVALID`, naming the wrong places but no value. */
@@ -49,11 +54,12 @@ export function parseClients(bytes: Uint8Array): Client[] {
   if (!unique(clients.map((c) => c.id)) || !unique(clients.map((c) => c.hash))) {
     throw new Fault('CLIENTS_INVALID', 'clients.json names a client twice')
   }
-  return clients.map(({ id, hash, expires, scopes }) => ({
+  return clients.map(({ id, hash, expires, scopes, guard }) => ({
     id,
     hash: Buffer.from(hash, 'hex'),
     expiresMs: expires === null ? null : Date.parse(expires),
     scopes,
+    guard: guard ?? null,
   }))
 }
 

@@ -11,7 +11,7 @@ import { buildApp, type GatewaySettings } from './app.ts'
 import { ClientsFile } from './clients-file.ts'
 import { EngineLink } from './engine-link.ts'
 import { createEngines } from './engines.ts'
-import type { GuardPort } from './guard-port.ts'
+import type { Guards } from './guard-port.ts'
 import { KeeperLink } from './keeper-link.ts'
 import { RefusalRecord } from './refusal-record.ts'
 
@@ -22,7 +22,7 @@ export interface GatewayOptions {
   readonly statePath: string
   /** An inherited listening socket, TCP or Unix. */
   readonly descriptor: number
-  readonly guard: GuardPort
+  readonly guards: Guards
   /** What this process found of its own confinement. */
   readonly layers: readonly LayerState[]
   readonly log: FastifyBaseLogger
@@ -39,7 +39,7 @@ const RECORD_MS = 2_000
 const BREAK_OFF_MS = 500
 
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { settings, log, guard, layers } = options
+  const { settings, log, guards, layers } = options
   const draining = new AbortController()
   const stopping = new AbortController()
   const keeper = createKeeperLink(options)
@@ -56,7 +56,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     engines: createEngines(links),
     keeper,
     refusals,
-    guard,
+    guards,
     health: () => ({
       models: Object.fromEntries(links.map(({ model, state }) => [model, state])),
       audit: keeper.state,

@@ -9,19 +9,16 @@
  * @packageDocumentation
  */
 import { parseArgs } from 'node:util'
-import { loadConfig, servedModels, type Config } from '../config/load.ts'
+import { readGuardFiles, type GuardFiles } from '../config/guard-files.ts'
+import { loadConfig, servedModels } from '../config/load.ts'
 import { EXIT, Fault, reasonOf } from '../errors.ts'
-import { createJsonRedactor } from '../guard/output/json-redactor.ts'
-import { ANYWHERE, schemaPlace } from '../guard/output/mask-place.ts'
-import { createRedactor } from '../guard/output/redactor.ts'
-import { inspectTexts, type InputSettings } from '../guard/input/inspect.ts'
 import { inheritedDescriptors } from '../sandbox/descriptors.ts'
 import { lockMemory } from '../sandbox/memory.ts'
 import { probeLayers } from '../sandbox/probe.ts'
 import { hardenProcess } from '../sandbox/process.ts'
 import { applyFinalFilter } from '../sandbox/seccomp.ts'
 import { startGateway, type RunningGateway } from './gateway.ts'
-import type { GuardPort } from './guard-port.ts'
+import { bindGuards } from './guard-binding.ts'
 import { createLogger, logFatal } from './logs.ts'
 
 const log = createLogger()
@@ -36,12 +33,14 @@ async function main(): Promise<void> {
   const layers = [...hardened, locked, ...probeLayers('gateway', config.sandbox.layers)]
   // Nothing of ours starts a program from here on.
   if (config.sandbox.layers.seccomp !== 'off') layers.push(applyFinalFilter('gateway'))
+  const files = readGuardFiles(statePath)
+  log.info(guardWords(config.guard.profile, files), 'the guard is there')
   const gateway = await startGateway({
     settings: config.gateway,
     models: servedModels(config),
     statePath,
     descriptor: apiDescriptor(),
-    guard: bindGuard(config),
+    guards: bindGuards(config.guard, files),
     layers,
     log,
   })
@@ -71,34 +70,9 @@ function apiDescriptor(): number {
   return descriptor
 }
 
-function bindGuard(config: Config): GuardPort {
-  return {
-    inspect: (messages) => {
-      const texts = messages.map((message) => ({ ...message, origin: 'assistant' as const }))
-      const { verdict, texts: inspected, findings } = inspectTexts(texts, inputSettings(config))
-      return { verdict, messages: inspected, findings }
-    },
-    redactor: () => createRedactor(config.guard.redact),
-    jsonRedactor: (schema) =>
-      createJsonRedactor(
-        createRedactor(config.guard.redact),
-        schema === null ? ANYWHERE : schemaPlace(schema),
-      ),
-  }
-}
-
-/** Normalised, and freed of what nobody sees. */
-function inputSettings({ guard }: Config): InputSettings {
-  const invisible = guard.invisible === 'refuse' ? 'refuse' : 'redact'
-  const actions = {
-    malformed: invisible,
-    invisible,
-    lookalike: 'allow',
-    injection: 'allow',
-    encoded: 'allow',
-    turns: 'allow',
-  } as const
-  return { ...guard, actions, untrustedActions: actions }
+/** How much there is of what is secret, and not a word of it. */
+function guardWords(profile: string, { systemPrompt, secrets }: GuardFiles): object {
+  return { profile, promptChars: systemPrompt?.length ?? 0, secrets: secrets.length }
 }
 
 function stopOnSignal(gateway: RunningGateway): void {

@@ -6,7 +6,10 @@
 
 /** Class of a finding in an answer → the name in its mask, and what belongs to it. */
 export const OUTPUT_CLASSES = {
-  secret: { mask: 'SECRET', covers: 'keys and tokens of vendors, private keys, connection strings' },
+  secret: {
+    mask: 'SECRET',
+    covers: 'keys and tokens of vendors, private keys, connection strings',
+  },
   'known-secret': { mask: 'SECRET', covers: 'values the operator has named' },
   'prompt-leak': { mask: 'PROMPT', covers: 'the operator’s system prompt and its canary' },
   email: { mask: 'EMAIL', covers: 'e-mail addresses' },

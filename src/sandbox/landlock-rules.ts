@@ -97,6 +97,13 @@ export const RULES: readonly RuleRow[] = [
   },
   {
     roles: ['gateway'],
+    path: '{state}/guard',
+    grant: 'read',
+    missing: 'make',
+    reason: 'the operator’s system prompt and the secrets known in advance, read at start',
+  },
+  {
+    roles: ['gateway'],
     path: '{run}',
     grant: 'connect',
     missing: 'make',

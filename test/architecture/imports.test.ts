@@ -50,6 +50,8 @@ const ONLY_IN: Record<string, readonly string[]> = {
   '@napi-rs/keyring': ['keeper'],
   'sodium-native': ['keeper'],
   koffi: ['sandbox', 'vault'],
+  'libphonenumber-js': ['guard'],
+  stdnum: ['guard'],
   pino: ['gateway', 'engine', 'keeper', 'cli'],
   zod: ['config', 'wire', 'gateway', 'vault', 'audit', 'cli'],
 }

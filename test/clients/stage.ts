@@ -36,7 +36,8 @@ const SETTINGS = [
   `models=${JSON.stringify({ [MINILM]: { kind: 'embedding', load: 'start' } })}`,
   'gateway.maxJobsPerClient=1',
   `gateway.retryAfterSeconds=${RETRY_AFTER_MS / 1000}`,
-  'guard.invisible=refuse',
+  `guard.profiles=${JSON.stringify({ refusing: { input: { invisible: 'refuse' } } })}`,
+  'guard.profile=refusing',
   // The test itself asks for /metrics more often than a person would.
   'gateway.requestsPerMinute=6000',
   'engine.contextTokens=2048',

@@ -2,13 +2,14 @@
  * 10,000 random bodies for every POST route of a running daemon: no 5xx, no hang, no process that
  * ends, and every answer is what `/openapi.json` says of it.
  *
- *     FUZZ_SEED=1 npm run test:fuzz      # the same bodies again
+ *     FUZZ_SEED=random npm run test:fuzz      # other bodies; without it the same ones each time
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventData } from '../fixtures/openapi.ts'
 import { startFuzzedDaemon, type FuzzedDaemon } from './fuzzed-daemon.ts'
 import { bodiesOf } from './random-bodies.ts'
+import { SEED } from './seed.ts'
 
 const RUNS: Readonly<Record<string, number>> = {
   '/v1/chat/completions': 2500,
@@ -21,7 +22,6 @@ const RUNS: Readonly<Record<string, number>> = {
   '/v1/detokenize': 500,
 }
 const PATHS = Object.keys(RUNS)
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 /** Of one answer; a hang is longer. */
 const ANSWER_MS = 30_000
 /** Of all bodies of a route, and of the shrinking of one that fails. */

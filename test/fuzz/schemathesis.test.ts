@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { environment } from '../e2e/daemon-process.ts'
 import { startFuzzedDaemon, type FuzzedDaemon } from './fuzzed-daemon.ts'
+import { SEED } from './seed.ts'
 
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 const INSTALL_MS = 240_000
 const CASES_OF_EACH = 30
 
@@ -78,6 +78,7 @@ test('no failure of any check, in any phase', async () => {
     // Two break Python 3.11: its parser counts its depth once for all threads.
     ...['--workers', '1'],
   )
+  console.log(`seed ${SEED}`)
   console.log(summaryOf(out))
   expect(code, out).toBe(0)
   expect(out).not.toContain('Rate limited')

@@ -138,9 +138,15 @@ test('a tools round trip, with the blocks sent back as they came', async () => {
   })
   expect(gateway.engine.starts[1]?.input).toMatchObject({
     messages: [
+      // The line about the marks.
+      { role: 'system' },
       { role: 'user' },
       { role: 'assistant', content: 'Looking.', calls: [{ id: use.id, name: 'weather' }] },
-      { role: 'tool', content: 'sunny', callId: use.id },
+      {
+        role: 'tool',
+        content: expect.stringMatching(/^<<DATA [0-9a-f]{16}>>\nsunny\n<<END /) as string,
+        callId: use.id,
+      },
       { role: 'user', content: 'And?' },
     ],
   })

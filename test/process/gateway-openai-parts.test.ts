@@ -96,9 +96,14 @@ test('tools, there and back, streamed by the helper', async () => {
   const [, second] = gateway.engine.starts
   expect(second?.input).toMatchObject({
     messages: [
+      // The line about the marks.
+      { role: 'system' },
       { role: 'user' },
       { role: 'assistant', calls: [{ name: 'look', arguments: '{"to":"Paris"}' }] },
-      { role: 'tool', content: 'seen' },
+      {
+        role: 'tool',
+        content: expect.stringMatching(/^<<DATA [0-9a-f]{16}>>\nseen\n<<END /) as string,
+      },
     ],
   })
 })

@@ -153,12 +153,15 @@ test('a tools round trip, with the items sent back as they came', async () => {
     tools,
   })
   expect(second.output_text).toBe('Sun.')
+  const lit = expect.stringMatching(/^<<DATA [0-9a-f]{16}>>\nsunny\n<<END /) as string
   expect(gateway.engine.starts[1]?.input).toMatchObject({
     messages: [
+      // The line about the marks.
+      { role: 'system' },
       { role: 'user', content: 'Weather?' },
       { role: 'assistant', calls: [{ name: 'weather' }, { name: 'weather' }] },
-      { role: 'tool', content: 'sunny', callId: calls[0]!.call_id },
-      { role: 'tool', content: 'sunny', callId: calls[1]!.call_id },
+      { role: 'tool', content: lit, callId: calls[0]!.call_id },
+      { role: 'tool', content: lit, callId: calls[1]!.call_id },
     ],
   })
 })

@@ -2,17 +2,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ChoiceFilter, type ChoicePart } from '../../src/gateway/chat/choice-filter.ts'
-import { createJsonRedactor } from '../../src/guard/output/json-redactor.ts'
-import { ANYWHERE, schemaPlace } from '../../src/guard/output/mask-place.ts'
-import { createRedactor, textOf } from '../../src/guard/output/redactor.ts'
+import { textOf } from '../../src/guard/output/redactor.ts'
 import type { BodyOf, TokenChance } from '../../src/wire/frames.ts'
+import { realGuard } from '../unit/gateway-guards.ts'
 
-const ALL = { email: 'mask', card: 'mask', keys: 'mask' } as const
-const GUARD = {
-  redactor: () => createRedactor(ALL),
-  jsonRedactor: (schema: object | boolean | null) =>
-    createJsonRedactor(createRedactor(ALL), schema === null ? ANYWHERE : schemaPlace(schema)),
-}
+const GUARD = realGuard().answer([])
 
 interface Token {
   readonly bytes: Buffer
@@ -89,7 +83,7 @@ test('text and tokens, 4,000 times', { timeout: 120_000 }, () => {
       const [whole, cut] = [framesOf(list, []), framesOf(list, marks)]
       fc.pre(isWhole(whole) && isWhole(cut))
       const [one, many] = [answer(whole), answer(cut)]
-      const plain = createRedactor(ALL)
+      const plain = GUARD.redactor()
       const redacted = textOf([...plain.push(whole[0]!.text), ...plain.end()])
       expect([said(one), said(many)]).toEqual([redacted, redacted])
       const entries = (parts: typeof one) => parts.flatMap((part) => part.tokens ?? [])

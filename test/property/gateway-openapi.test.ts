@@ -46,7 +46,7 @@ const READERS: Readonly<Record<string, (body: unknown) => unknown>> = {
 
 /** Rules between fields, and about what a text says: no schema has them, a reader does. */
 const RULES: readonly RegExp[] = [
-  /is only allowed together with/,
+  /(is|are) only allowed together with/,
   /do not agree/,
   /there is no such tool in tools/,
   /another tool has this name/,

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { createJsonRedactor } from '../../src/guard/output/json-redactor.ts'
 import { ANYWHERE } from '../../src/guard/output/mask-place.ts'
 import { createRedactor, textOf, type Piece } from '../../src/guard/output/redactor.ts'
+import { MASKING } from '../unit/guard-policies.ts'
 
-const ALL = { email: 'mask', card: 'mask', keys: 'mask' } as const
 const SECRETS = ['ada@example.org', '4111 1111 1111 1111', `sk-${'A1'.repeat(12)}`]
 
 const text = fc
@@ -41,7 +41,7 @@ const spelled = fc.tuple(value, fc.infiniteStream(fc.boolean())).map(([document,
 )
 
 function redact(chunks: readonly string[]) {
-  const redactor = createJsonRedactor(createRedactor(ALL), ANYWHERE)
+  const redactor = createJsonRedactor(createRedactor(MASKING), ANYWHERE)
   const pieces: Piece[] = chunks.flatMap((chunk) => [...redactor.push(chunk)])
   return { pieces: [...pieces, ...redactor.end()], state: redactor.state() }
 }
@@ -52,7 +52,7 @@ function cutAt(whole: string, marks: readonly number[]): string[] {
 }
 
 function plainly(said: string): string {
-  const redactor = createRedactor(ALL)
+  const redactor = createRedactor(MASKING)
   return textOf([...redactor.push(said), ...redactor.end()])
 }
 

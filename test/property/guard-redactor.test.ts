@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createRedactor, detectorsOf, textOf } from '../../src/guard/output/redactor.ts'
-
-const ALL = { email: 'mask', card: 'mask', keys: 'mask' } as const
+import { createRedactor, textOf } from '../../src/guard/output/redactor.ts'
+import { OUTPUT_CLASSES } from '../../src/guard/classes.ts'
+import { actionsOf, MASKING, policyOf } from '../unit/guard-policies.ts'
 
 function redact(chunks: readonly string[]): string {
-  const redactor = createRedactor(ALL)
+  const redactor = createRedactor(MASKING)
   return textOf([...chunks.flatMap((chunk) => redactor.push(chunk)), ...redactor.end()])
 }
 
 /** What is held back after each chunk: what went in, less what is decided. */
 function longestHoldBack(text: string): number {
-  const redactor = createRedactor(ALL)
+  const redactor = createRedactor(MASKING)
   let longest = 0
   let sinceOut = 0
   for (const character of text) {
@@ -84,7 +84,7 @@ describe('redactor', () => {
   }, 60_000)
 
   test('what no match can include has left: clean text is never further behind than stated', () => {
-    const { maxHoldBackChars } = createRedactor(ALL)
+    const { maxHoldBackChars } = createRedactor(MASKING)
     const part = fc.oneof(
       fc
         .constantFrom(...VECTORS.map(([given]) => given))
@@ -94,7 +94,7 @@ describe('redactor', () => {
     const text = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''))
     fc.assert(
       fc.property(text, (whole) => {
-        const redactor = createRedactor(ALL)
+        const redactor = createRedactor(MASKING)
         let sent = ''
         const behind = Array.from(whole, (_, i) => {
           sent += textOf(redactor.push(whole.charAt(i)))
@@ -109,7 +109,7 @@ describe('redactor', () => {
   }, 60_000)
 
   test('holds back no more than it says', () => {
-    const { maxHoldBackChars } = createRedactor(ALL)
+    const { maxHoldBackChars } = createRedactor(MASKING)
     const worst = [
       `${'a'.repeat(64)}@${'b.'.repeat(200)}`,
       `eyJ${'x'.repeat(2000)}`,
@@ -124,23 +124,25 @@ describe('redactor', () => {
   })
 
   test('ordinary words leave at the next space', () => {
-    const redactor = createRedactor(ALL)
+    const redactor = createRedactor(MASKING)
     expect(textOf(redactor.push('The capital of France is '))).toBe('The capital of France is ')
   })
 
   test('each example of the table is masked, and off means off', () => {
-    for (const { example, mask } of detectorsOf(ALL)) expect(redact([example])).toContain(mask)
-    const off = createRedactor({ email: 'off', card: 'off', keys: 'off' })
+    for (const row of MASKING.detectors) {
+      expect(redact([row.example])).toContain(`[${OUTPUT_CLASSES[row.class].mask}`)
+    }
+    const off = createRedactor(policyOf({ actions: actionsOf('allow') }))
     expect(textOf(off.push(KEY + ' ada@example.org 4111111111111111'))).toContain(KEY)
   })
 
   test('findings count by code and carry no text', () => {
-    const redactor = createRedactor(ALL)
+    const redactor = createRedactor(MASKING)
     redactor.push(`a@example.org b@example.org ${KEY}`)
     redactor.end()
     expect(redactor.findings()).toEqual([
       { code: 'output.email', count: 2 },
-      { code: 'output.secret.sk', count: 1 },
+      { code: 'output.secret.secure-llm-key', count: 1 },
     ])
   })
 })

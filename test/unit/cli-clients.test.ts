@@ -4,6 +4,7 @@ import {
   addClient,
   makeClient,
   parseClients,
+  readProfile,
   readScopes,
   removeClient,
   serializeClients,
@@ -48,6 +49,29 @@ describe('clients', () => {
       expect(() => parseClients(Buffer.from(text, 'latin1'))).toThrow(/^clients\.json /)
     },
   )
+})
+
+describe('profiles', () => {
+  const known = ['strict', 'coding', 'observe', 'office']
+
+  test('one that there is, as the gateway reads it', () => {
+    const { client } = makeClient('editor', { nowMs, guard: readProfile('office', known) })
+    expect(client.guard).toBe('office')
+    expect(parseAsGateway(serializeClients([client]))[0]!.guard).toBe('office')
+  })
+
+  test('none: the field is not in the file, and older programs read it', () => {
+    const { client } = makeClient('editor', { nowMs, guard: readProfile(undefined, known) })
+    expect(serializeClients([client]).toString()).not.toContain('guard')
+    expect(parseClients(serializeClients([client]))).toEqual([client])
+    expect(parseAsGateway(serializeClients([client]))[0]!.guard).toBeNull()
+  })
+
+  test.each(['Strict', 'lax', '', '__proto__'])('"%s" is refused with the list', (name) => {
+    expect(() => readProfile(name, known)).toThrow(
+      '--guard takes one of strict, coding, observe, office',
+    )
+  })
 })
 
 describe('scopes', () => {

@@ -10,6 +10,12 @@ const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'o
 export const CHAT: Examples<Chat> = {
   audio: { value: { voice: 'x' } },
   cache_prompt: { value: false, shows: { order: { prefix: 'fresh' } } },
+  documents: {
+    value: [{ title: 'Note', text: 'Paris is large.' }],
+    shows: {
+      order: { input: { messages: [{ content: 'Note\n\nParis is large.\n\nhello' }] } },
+    },
+  },
   frequency_penalty: { value: 1, shows: { order: { sampling: { frequencyPenalty: 1 } } } },
   function_call: { value: { name: 'f' }, nothing: ['none', 'auto'] },
   functions: { value: [{}], nothing: [[]] },

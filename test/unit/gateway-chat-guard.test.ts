@@ -1,18 +1,11 @@
 /** Everything a client writes that the model reads has passed the input guard: the real one here. */
 import { afterEach, expect, test } from 'vitest'
-import { inspectTexts } from '../../src/guard/input/inspect.ts'
-import { settingsOf } from './guard-input-settings.ts'
-import { chatBody, GUARD, post, testApp, type TestApp } from './gateway-fakes.ts'
+import { chatBody, post, testApp, type TestApp } from './gateway-fakes.ts'
+import { realGuard } from './gateway-guards.ts'
 
-const LIMITS = { ...settingsOf('flag'), maxMessageChars: 400, maxPromptChars: 600 }
-const guard: typeof GUARD = {
-  ...GUARD,
-  inspect: (given) => {
-    const texts = given.map((text) => ({ ...text, origin: 'assistant' as const }))
-    const { verdict, texts: messages, findings } = inspectTexts(texts, LIMITS)
-    return { verdict, messages, findings }
-  },
-}
+const LIMITS = { maxMessageChars: 400, maxPromptChars: 600 }
+const PLAIN = { plain: { documents: 'plain' } }
+const guard = realGuard({ ...LIMITS, profiles: PLAIN, profile: 'plain' })
 
 let current: TestApp
 const start = async () => (current = await testApp({}, { guard }))
@@ -50,7 +43,7 @@ test('what nobody sees is taken out of tools, schemas, calls and their answers',
   const reply = await app.inject(post(chatBody(body)))
   expect([reply.statusCode, reply.headers['x-secure-llm-findings']]).toEqual([
     200,
-    'input.invisible.zero-width',
+    'input.zero-width',
   ])
   const { input } = engine.jobs[0]!.order
   expect(JSON.stringify(input)).not.toMatch(/\u200b|\\u200b/)

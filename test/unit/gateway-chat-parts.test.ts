@@ -96,7 +96,7 @@ describe('tool calls', () => {
     expect(comparable(assembled(chunks, 1))).toEqual(comparable(whole.choices))
     expect(current.engine.jobs.map(({ cancelled }) => cancelled)).toEqual(['filtered', 'filtered'])
     expect(current.keeper.recorded[0]).toMatchObject({
-      codes: ['finish.content_filter', 'output.secret'],
+      codes: ['finish.content_filter', 'output.word'],
       counts: { calls: 1, findings: 1 },
     })
   })
@@ -190,7 +190,7 @@ describe('several choices', () => {
     expect(current.keeper.recorded[0]?.codes).toEqual([
       'finish.stop',
       'finish.length',
-      'output.secret',
+      'output.word',
     ])
   })
 

@@ -184,7 +184,7 @@ describe('the record comes first', () => {
     engine.script = (job) => job.started().text('a sec', 'ret CANARY2').done()
     const messages = [{ role: 'user', content: 'odd CANARY1' }]
     const reply = await app.inject(post(chatBody({ messages })))
-    expect(reply.headers['x-secure-llm-findings']).toBe('input.odd')
+    expect(reply.headers['x-secure-llm-findings']).toBe('input.odd, output.word')
     const request = reply.headers['x-request-id']
     const subject = { request, client: 'c-00000001', model: MODEL }
     expect(keeper.appended).toEqual([
@@ -199,7 +199,7 @@ describe('the record comes first', () => {
       {
         type: 'request.completed',
         ...subject,
-        codes: ['finish.stop', 'output.secret'],
+        codes: ['finish.stop', 'output.word'],
         counts: {
           promptTokens: 5,
           cachedTokens: 2,

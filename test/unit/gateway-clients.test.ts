@@ -32,7 +32,13 @@ describe('parseClients', () => {
       hash: hashKey(KEYS[0]!),
       expiresMs: Date.UTC(2027, 0, 1),
       scopes: ['chat', 'models'],
+      guard: null,
     })
+  })
+
+  test('the profile of a client, when it names one', () => {
+    const clients = parseClients(document([entry(0, { guard: 'coding' }), entry(1)]))
+    expect(clients.map(({ guard }) => guard)).toEqual(['coding', null])
   })
 
   test.each([
@@ -41,6 +47,7 @@ describe('parseClients', () => {
     ['not UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
     ['another format', document([], { format: 'secure-llm/clients/v2' })],
     ['a field too many', document([entry(0, { key: 'sk' })])],
+    ['a profile that is no name', document([entry(0, { guard: '../x' })])],
     ['an unknown scope', document([entry(0, { scopes: ['root'] })])],
     ['a short hash', document([entry(0, { hash: 'ab' })])],
     ['an id that is a path', document([entry(0, { id: '../c' })])],

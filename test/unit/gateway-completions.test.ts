@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createEngines } from '../../src/gateway/engines.ts'
 import { ask, namedEvents, type OpenAiError } from './gateway-endpoints.ts'
-import { READY, testApp, type FakeJob, type TestApp } from './gateway-fakes.ts'
+import { answerGuard, GUARD, READY, testApp, type FakeJob, type TestApp } from './gateway-fakes.ts'
 
 const URL = '/v1/completions'
 let current: TestApp
@@ -116,11 +116,12 @@ describe('token ids', () => {
         guard: {
           inspect: (texts) => ({
             verdict: 'flag',
-            messages: texts.map((text) => ({ ...text, content: text.content.replace('x', '') })),
+            texts: texts.map((text) => ({ ...text, content: text.content.replace('x', '') })),
+            scores: [],
             findings: [{ code: 'input.invisible', count: 1 }],
           }),
-          redactor: () => expect.unreachable(),
-          jsonRedactor: () => expect.unreachable(),
+          placing: GUARD.placing,
+          answer: () => answerGuard(() => expect.unreachable()),
         },
       },
     )

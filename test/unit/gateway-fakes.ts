@@ -8,7 +8,7 @@ import { buildApp, type AppParts, type GatewaySettings } from '../../src/gateway
 import type { Client } from '../../src/gateway/clients.ts'
 import { createEngines } from '../../src/gateway/engines.ts'
 import { createLogger } from '../../src/gateway/logs.ts'
-import type { Finding, GuardPort, Piece } from '../../src/gateway/guard-port.ts'
+import type { AnswerGuard, Finding, GuardPort, Piece } from '../../src/gateway/guard-port.ts'
 import type { AuditState, Recorder } from '../../src/gateway/keeper-link.ts'
 import { RefusalRecord } from '../../src/gateway/refusal-record.ts'
 import { openApiDocument } from '../../src/gateway/openapi/document.ts'
@@ -56,19 +56,23 @@ export const SETTINGS: GatewaySettings = {
 
 /** Refuses "attack", flags "odd", and masks "secret" whatever way it is cut. */
 export const GUARD: GuardPort = {
+  placing: { operator: null, documents: 'plain', clientSystem: 'allow', marker: (id) => id },
   inspect: (texts) => {
     const all = texts.map(({ content }) => content).join('\n')
     const findings: Finding[] = all.includes('odd') ? [{ code: 'input.odd', count: 1 }] : []
     if (all.includes('attack')) findings.push({ code: 'input.attack', count: 2 })
     const verdict = all.includes('attack') ? 'refuse' : findings.length > 0 ? 'flag' : 'allow'
-    return { verdict, messages: texts, findings }
+    return { verdict, texts, findings, scores: texts.map(() => 0) }
   },
-  redactor: () => maskingRedactor('secret', '******'),
-  jsonRedactor: (schema) =>
-    createJsonRedactor(
-      { ...maskingRedactor('secret', '******'), maxHoldBackChars: 5 },
-      schema === null ? ANYWHERE : schemaPlace(schema),
-    ),
+  answer: () => answerGuard(() => maskingRedactor('secret', '******')),
+}
+
+export function answerGuard(redactor: () => ReturnType<typeof maskingRedactor>): AnswerGuard {
+  return {
+    redactor,
+    jsonRedactor: (schema) =>
+      createJsonRedactor(redactor(), schema === null ? ANYWHERE : schemaPlace(schema)),
+  }
 }
 
 /** Masks one word, and holds back what may be the beginning of it. */
@@ -93,7 +97,8 @@ export function maskingRedactor(word: string, mask: string) {
     push: (text: string) => take(text, word.length - 1),
     pause: () => take('', 0),
     end: () => take('', 0),
-    findings: () => (count > 0 ? [{ code: 'output.secret', count }] : []),
+    findings: () => (count > 0 ? [{ code: 'output.word', count }] : []),
+    state: () => 'open' as const,
   }
 }
 
@@ -103,6 +108,7 @@ export function fakeClient(over: Partial<Client> = {}): Client {
     hash: createHash('sha256').update(KEY).digest(),
     expiresMs: null,
     scopes: ['chat', 'models', 'tokens', 'metrics'],
+    guard: null,
     ...over,
   }
 }
@@ -120,7 +126,7 @@ export interface TestApp {
 
 export async function testApp(
   over: Partial<GatewaySettings> = {},
-  parts: Partial<AppParts> = {},
+  { guard = GUARD, ...parts }: Partial<AppParts> & { readonly guard?: GuardPort } = {},
 ): Promise<TestApp> {
   const engine = new FakeEngine()
   const vectors = new FakeEngine(VECTORS_READY)
@@ -140,7 +146,7 @@ export async function testApp(
     engines: createEngines([engine, vectors]),
     keeper,
     refusals: new RefusalRecord(keeper),
-    guard: GUARD,
+    guards: () => guard,
     health: () => ({
       models: { [MODEL]: engine.ready ? 'ready' : 'away', [VECTORS_MODEL]: 'resting' },
       audit: keeper.state,

@@ -11,10 +11,10 @@ async function partsOf(order: ReturnType<typeof jobOrder>, script: (job: FakeJob
   const generation = generate({
     engine,
     keeper: new FakeKeeper(),
-    guard: GUARD,
+    guard: GUARD.answer([]),
     subject: { requestId: `req_${'0'.repeat(32)}`, clientId: 'c-1', model: MODEL },
     order,
-    inputFindings: [],
+    found: { findings: [], score: 0 },
     signal: new AbortController().signal,
     onJob: () => undefined,
   })

@@ -20,7 +20,7 @@ import {
   seededRandom,
   StandInEngine,
 } from '../process/gateway-stand-ins.ts'
-import { chatBody, GUARD, maskingRedactor, post, testApp } from './gateway-fakes.ts'
+import { answerGuard, chatBody, GUARD, maskingRedactor, post, testApp } from './gateway-fakes.ts'
 import { jobOrder } from './gateway-orders.ts'
 
 const ORDER = jobOrder({ maxTokens: 4 })
@@ -62,7 +62,10 @@ test('10,000 hostile frames, one by one', () => {
 })
 
 /** The redactor of this test masks the canary, as it would any secret. */
-const guard = { ...GUARD, redactor: () => maskingRedactor(HOSTILE_CANARY, '[masked]') }
+const guard = {
+  ...GUARD,
+  answer: () => answerGuard(() => maskingRedactor(HOSTILE_CANARY, '[masked]')),
+}
 
 test('10,000 hostile frames to a gateway with clients', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-hostile-'))

@@ -21,6 +21,7 @@ describe('good bodies', () => {
     expect(request).toEqual({
       model: 'tiny',
       messages: [user],
+      documents: [],
       maxTokens: null,
       sampling: {
         temperature: 1,

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { inspectTexts } from '../../src/guard/input/inspect.ts'
 import { createRedactor, textOf } from '../../src/guard/output/redactor.ts'
 import { FLAG } from './guard-input-settings.ts'
+import { MASKING } from './guard-policies.ts'
 
 const inspect = (content: string) => inspectTexts([{ content, origin: 'user' }], FLAG)
 
 function redact(text: string): string {
-  const redactor = createRedactor({ email: 'mask', card: 'mask', keys: 'mask' })
+  const redactor = createRedactor(MASKING)
   return textOf([
     ...Array.from(text).flatMap((character) => redactor.push(character)),
     ...redactor.end(),
@@ -86,7 +87,7 @@ describe('input', () => {
 })
 
 test('a text that pauses: what was held leaves, and a block without its end stays masked', () => {
-  const redactor = createRedactor({ email: 'mask', card: 'mask', keys: 'mask' })
+  const redactor = createRedactor(MASKING)
   const said = [
     ...redactor.push('ada@exam'),
     ...redactor.pause(),

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { createJsonRedactor } from '../../src/guard/output/json-redactor.ts'
 import { ANYWHERE, schemaPlace, type MaskPlace } from '../../src/guard/output/mask-place.ts'
 import { createRedactor, textOf } from '../../src/guard/output/redactor.ts'
+import { MASKING } from './guard-policies.ts'
 
-const ALL = { email: 'mask', card: 'mask', keys: 'mask' } as const
 const KEY = 'sk-local-0123456789012345678901234567890123456789012'
 
 function redact(chunks: readonly string[], place: MaskPlace = ANYWHERE) {
-  const redactor = createJsonRedactor(createRedactor(ALL), place)
+  const redactor = createJsonRedactor(createRedactor(MASKING), place)
   const pieces = [...chunks.flatMap((chunk) => redactor.push(chunk)), ...redactor.end()]
   return { text: textOf(pieces), state: redactor.state(), findings: redactor.findings() }
 }

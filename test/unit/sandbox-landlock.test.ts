@@ -105,7 +105,7 @@ describe('the table of rules', () => {
   test('of the state folder, gateway reads the clients, the engine its model', () => {
     const ofState = (role: 'gateway' | 'engine') =>
       paths(role, 'read').filter((path) => path.startsWith('/state'))
-    expect(ofState('gateway')).toEqual(['/state/config.json', '/state/clients'])
+    expect(ofState('gateway')).toEqual(['/state/config.json', '/state/clients', '/state/guard'])
     expect(ofState('engine')).toEqual(['/state/config.json', '/state/models/mine'])
   })
 

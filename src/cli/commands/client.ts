@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 import { EXIT, type ExitCode } from '../../errors.ts'
-import { readScopes, type Client } from '../clients.ts'
+import { profileNames } from '../../guard/policy.ts'
+import { readProfile, readScopes, type Client } from '../clients.ts'
 import { createClient, readClients, revokeClient } from '../clients-file.ts'
 import { openSession, type Invocation } from '../session.ts'
 import { formatTable } from '../terminal.ts'
@@ -17,10 +18,12 @@ export async function addClientCommand(invocation: Invocation): Promise<ExitCode
   const expiresDays = options.count('expires-days', { min: 1, max: MAX_DAYS })
   const scopes = readScopes(options.all('scope'))
   const session = openSession(invocation)
-  const { client, key } = await createClient(session, { name, expiresDays, scopes })
+  const guard = readProfile(options.text('guard'), profileNames(session.config.guard))
+  const { client, key } = await createClient(session, { name, expiresDays, scopes, guard })
   if (options.has('json')) {
     const { id, created, expires } = client
-    terminal.out(JSON.stringify({ id, name, key, created, expires, scopes: client.scopes }))
+    const shown = { id, name, key, created, expires, scopes: client.scopes, guard: guard ?? null }
+    terminal.out(JSON.stringify(shown))
     return EXIT.ok
   }
   terminal.note(`client ${name}: its key is shown only now`)
@@ -33,8 +36,8 @@ export function listClients(invocation: Invocation): ExitCode {
   const clients = readClients(openSession(invocation).paths.clients)
   if (options.has('json')) {
     // Without the hashes: nobody but the gateway needs them.
-    const shown = clients.map(({ id, name, created, expires, scopes }) => {
-      return { id, name, created, expires, scopes }
+    const shown = clients.map(({ id, name, created, expires, scopes, guard = null }) => {
+      return { id, name, created, expires, scopes, guard }
     })
     terminal.out(JSON.stringify(shown))
     return EXIT.ok
@@ -47,12 +50,13 @@ export function listClients(invocation: Invocation): ExitCode {
   return EXIT.ok
 }
 
-function clientRow({ id, name, created, expires, scopes }: Client, nowMs: number): string[] {
-  const may = `may ${scopes.join(', ') || 'nothing'}`
+function clientRow(client: Client, nowMs: number): string[] {
+  const { id, name, created, expires, scopes, guard = 'by default' } = client
+  const rest = [`may ${scopes.join(', ') || 'nothing'}`, `guard ${guard}`]
   const since = `since ${created.slice(0, 10)}`
-  if (expires === null) return [name, id, since, 'does not expire', may]
+  if (expires === null) return [name, id, since, 'does not expire', ...rest]
   const word = Date.parse(expires) <= nowMs ? 'expired' : 'expires'
-  return [name, id, since, `${word} ${expires.slice(0, 10)}`, may]
+  return [name, id, since, `${word} ${expires.slice(0, 10)}`, ...rest]
 }
 
 export async function revokeClientCommand(invocation: Invocation): Promise<ExitCode> {

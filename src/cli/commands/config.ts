@@ -3,19 +3,23 @@
  *
  * @packageDocumentation
  */
+import { readGuardFiles } from '../../config/guard-files.ts'
 import { explainKey, type LoadedConfig } from '../../config/load.ts'
 import { listSettings } from '../../config/keys.ts'
 import { EXIT, Fault, type ExitCode } from '../../errors.ts'
+import { compileProfiles } from '../../guard/compiled.ts'
 import { nearest } from '../arguments.ts'
 import type { Invocation } from '../session.ts'
 import { openSettings } from '../settings.ts'
 import { describeFailure, formatTable } from '../terminal.ts'
 
-/** Reads everything, starts nothing. */
+/** Reads everything, also the guard's lists, patterns and files; starts nothing. */
 export function checkConfig({ terminal, options }: Invocation): ExitCode {
   let loaded: LoadedConfig
   try {
     loaded = openSettings(options)
+    const { secrets } = readGuardFiles(loaded.statePath)
+    compileProfiles({ ...loaded.config.guard, secrets })
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown
     terminal.note(describeFailure(thrown))

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { padding } from '../padding.ts'
 import type { ChoicePart, Finish } from './choice-filter.ts'
+import { annotated, type Annotation } from './findings.ts'
 import type { Usage } from './generation.ts'
 import type { TokenEntry } from './token-track.ts'
 
@@ -75,16 +76,19 @@ export interface ChunkChoice {
   readonly delta: Delta
   readonly tokens: readonly TokenEntry[] | null
   readonly finish: Finish | null
+  /** In the last chunk of the last choice. */
+  readonly annotation?: Annotation | undefined
 }
 
 export function chunk(head: AnswerHead, options: ChunkOptions, choice: ChunkChoice): object {
-  const { index, delta, tokens, finish } = choice
+  const { index, delta, tokens, finish, annotation } = choice
   return {
     ...objectHead(head, 'chat.completion.chunk'),
     choices: [{ index, delta, logprobs: logprobsOf(tokens), finish_reason: finish }],
     // OpenAI sends null in all but the last when the usage was asked for.
     ...(options.usage ? { usage: null } : {}),
     ...(options.obfuscation ? { obfuscation: padding(saidIn(delta)) } : {}),
+    ...annotated(annotation),
   }
 }
 
@@ -93,7 +97,8 @@ export function usageChunk(head: AnswerHead, usage: Usage): object {
 }
 
 function saidIn({ content, reasoning_content: thought, tool_calls: calls }: Delta): string {
-  return content ?? thought ?? calls?.[0]?.function.arguments ?? ''
+  const called = calls?.[0]?.function
+  return content ?? thought ?? `${called?.name ?? ''}${called?.arguments ?? ''}`
 }
 
 /** null when nobody asked. */

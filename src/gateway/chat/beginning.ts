@@ -6,25 +6,28 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Fault } from '../../errors.ts'
-import type { Engine, EngineReady } from '../engine-link.ts'
+import type { Engine, EngineJob, EngineReady } from '../engine-link.ts'
 import { findEngine, type Engines } from '../engines.ts'
-import type { Finding, GuardPort, Guarded, Inspection } from '../guard-port.ts'
+import type { AnswerGuard, Finding, GuardPort, Guarded, Guards } from '../guard-port.ts'
 import { assertRecording, type Recorder } from '../keeper-link.ts'
 import { refusedEvent, type RequestSize, type RequestSubject } from './events.ts'
-import { codesOf } from './findings.ts'
+import { tellFindings, type PromptFindings } from './findings.ts'
 import { generate, type AnswerPart } from './generation.ts'
 import { guardedTexts, withTexts } from './guarded-texts.ts'
 import { orderOf, type OrderedChat } from './order.ts'
+import { placed, systemFindings, systemRefusal } from './placing.ts'
 import type { ChatRequest } from './request.ts'
 import type { SchemaBook } from './schemas.ts'
 
 export interface AnsweringParts {
   readonly engines: Engines
   readonly keeper: Recorder
-  readonly guard: GuardPort
+  readonly guards: Guards
   readonly schemas: SchemaBook
   /** How a protocol fits a request to the model that will answer; as it is when not given. */
   readonly fit?: (chat: ChatRequest, ready: EngineReady) => ChatRequest
+  /** Whether the operator's prompt is in it; it is not where its tokens would be told. */
+  readonly shows?: 'operator' | 'client'
 }
 
 export interface Caller {
@@ -61,7 +64,21 @@ export function subjectOf(request: FastifyRequest, model: string): RequestSubjec
   return { requestId: request.id, clientId, model }
 }
 
-/** @throws Fault `GUARD_REFUSED`, recorded; what was found and let pass is in a header. */
+/** @throws Fault `GUARD_SETTINGS` */
+export function guardOf(request: FastifyRequest, guards: Guards): GuardPort {
+  return guards(request.client?.guard ?? null)
+}
+
+export interface Inspected<G extends Guarded> {
+  /** As the guard has left them. */
+  readonly texts: readonly G[]
+  readonly found: PromptFindings
+}
+
+/**
+ * @param known - What was found already.
+ * @throws Fault `GUARD_REFUSED`, recorded; what was found and let pass is in a header.
+ */
 export function inspected<G extends Guarded>(
   texts: readonly G[],
   subject: RequestSubject,
@@ -71,17 +88,16 @@ export function inspected<G extends Guarded>(
     readonly reply: FastifyReply
     readonly size: RequestSize
   },
-): Inspection<G> {
-  const inspection = place.guard.inspect(texts)
-  const { verdict, findings } = inspection
+  known: readonly Finding[] = [],
+): Inspected<G> {
+  const { verdict, texts: left, findings: read, scores } = place.guard.inspect(texts)
+  const findings = [...known, ...read]
   if (verdict === 'refuse') {
     place.keeper.record(refusedEvent(subject, place.size, findings))
     throw refusalOf(findings)
   }
-  if (findings.length > 0) {
-    place.reply.header('x-secure-llm-findings', codesOf(findings).join(', '))
-  }
-  return inspection
+  tellFindings(place.reply, findings)
+  return { texts: left, found: { findings, score: Math.max(0, ...scores) } }
 }
 
 export function refusalOf(findings: readonly Finding[]): Fault {
@@ -92,7 +108,8 @@ export function refusalOf(findings: readonly Finding[]): Fault {
 export interface GuardedChat extends OrderedChat {
   readonly engine: Engine
   readonly subject: RequestSubject
-  readonly findings: readonly Finding[]
+  readonly guard: AnswerGuard
+  readonly found: PromptFindings
 }
 
 /**
@@ -106,17 +123,25 @@ export async function guardedChat(
   { request, reply, signal }: Caller,
   parts: AnsweringParts,
 ): Promise<GuardedChat> {
-  const { engines, keeper, guard, schemas, fit } = parts
+  const { engines, keeper, guards, schemas, fit, shows = 'operator' } = parts
   const subject = subjectOf(request, findEngine(engines, chat.model).model)
-  const texts = guardedTexts(chat)
-  const size = sizeOf(chat, texts)
-  const inspection = inspected(texts, subject, { keeper, guard, reply, size })
-  const guarded = withTexts(chat, inspection.messages)
+  const guard = guardOf(request, guards)
+  const given = guardedTexts(chat)
+  const size = sizeOf(chat, given)
+  const systems = systemFindings(chat, guard.placing)
+  if (systems.length > 0 && guard.placing.clientSystem === 'refuse') {
+    keeper.record(refusedEvent(subject, size, systems))
+    throw systemRefusal()
+  }
+  const { texts, found } = inspected(given, subject, { keeper, guard, reply, size }, systems)
+  const guarded = withTexts(chat, texts)
   const { engine, ready } = await readyEngine(parts, chat.model, signal)
   const { clientId } = subject
   const fitted = fit === undefined ? guarded : fit(guarded, ready)
-  const ordered = orderOf(fitted, { ready, clientId, schemas })
-  return { ...ordered, engine, subject, findings: inspection.findings }
+  const placing = shows === 'operator' ? guard.placing : { ...guard.placing, operator: null }
+  const ordered = orderOf(placed(fitted, placing, request.id), { ready, clientId, schemas })
+  const answer = guard.answer(given.map(({ content }) => content))
+  return { ...ordered, engine, subject, guard: answer, found }
 }
 
 /** Guards the input, then starts the generation. */
@@ -125,22 +150,24 @@ export async function* beginChat(
   caller: Caller,
   parts: AnsweringParts,
 ): AsyncGenerator<AnswerPart> {
-  const { keeper, guard } = parts
-  const { engine, order, shapes, subject, findings } = await guardedChat(chat, caller, parts)
+  const { keeper } = parts
+  const guarded = await guardedChat(chat, caller, parts)
   const { request, signal } = caller
-  yield* generate({
-    engine,
-    keeper,
-    guard,
-    subject,
-    order,
-    shapes,
-    inputFindings: findings,
-    signal,
-    onJob: (job) => {
-      request.work = job.settled
-    },
-  })
+  const onJob = (job: EngineJob) => {
+    request.work = job.settled
+  }
+  yield* telling(generate({ ...guarded, keeper, signal, onJob }), caller)
+}
+
+/** A whole answer has what was found in it in its header, too. */
+export async function* telling(
+  parts: AsyncGenerator<AnswerPart>,
+  { reply }: Caller,
+): AsyncGenerator<AnswerPart> {
+  for await (const part of parts) {
+    if (part.kind === 'end') tellFindings(reply, part.annotation?.findings ?? [])
+    yield part
+  }
 }
 
 export function sizeOf(

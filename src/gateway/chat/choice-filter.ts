@@ -2,14 +2,15 @@
  * One choice of an answer on its way out: each of its parts through a filter of its own.
  *
  * What it gives: parts that are safe to send, in the order of the model; tool calls numbered, their
- * arguments whole JSON; an end that says `content_filter` when a mask would have broken a schema.
+ * arguments whole JSON; an end that says `content_filter` when a mask would have broken a schema, or
+ * the policy ends the answer.
  * What it does not give: bounds on how much an engine says; job-book.ts has checked those.
  *
  * @packageDocumentation
  */
 import { Fault } from '../../errors.ts'
 import type { BodyOf } from '../../wire/frames.ts'
-import type { Finding, GuardPort } from '../guard-port.ts'
+import type { AnswerGuard, Finding } from '../guard-port.ts'
 import { TextFilter, type FilteredText } from './text-filter.ts'
 import type { TokenEntry } from './token-track.ts'
 
@@ -56,7 +57,7 @@ type End = BodyOf<'job.done'>['choices'][number]
 type Frame = Pick<BodyOf<'job.text'>, 'part' | 'text' | 'chars' | 'chances'>
 
 export interface ChoiceOptions {
-  readonly guard: Pick<GuardPort, 'redactor' | 'jsonRedactor'>
+  readonly guard: AnswerGuard
   readonly shapes: AnswerShapes
   readonly tokens: 'told' | 'untold'
 }
@@ -95,7 +96,8 @@ export class ChoiceFilter {
     if (frame.part === 'arguments')
       return call === undefined ? [] : this.#takeArguments(call, frame)
     const isAnswer = frame.part === 'answer'
-    const before = isAnswer ? this.#thoughtPart(this.#thought.pause()) : this.#pauseAnswer()
+    const before = isAnswer ? this.#pauseThought() : this.#pauseAnswer()
+    if (this.isOver) return before
     const filter = isAnswer ? this.#answer : this.#thought
     const told = filter.take(frame)
     const parts = isAnswer ? this.#answerPart(told) : this.#thoughtPart(told)
@@ -105,11 +107,8 @@ export class ChoiceFilter {
   /** @throws Fault `ENGINE_BUG` when the arguments of the call before are not whole. */
   call(name: string): ChoicePart[] {
     if (this.#isOver) return []
-    const before = [
-      ...this.#thoughtPart(this.#thought.pause()),
-      ...this.#pauseAnswer(),
-      ...this.#endCall('whole'),
-    ]
+    const before = this.#pauseAll()
+    if (this.isOver) return before
     const { guard, shapes } = this.#options
     const strict = shapes.arguments.get(name)?.strict ?? null
     this.#calls.push(new TextFilter(guard.jsonRedactor(strict), 'untold'))
@@ -133,6 +132,13 @@ export class ChoiceFilter {
     return [...parts, this.#finish(finish === 'calls' ? 'tool_calls' : finish, stop)]
   }
 
+  /** Ends it here: something else of the answer has been stopped. */
+  block(): ChoicePart[] {
+    if (this.#isOver) return []
+    const parts = this.#flush('cut')
+    return this.isOver ? parts : [...parts, this.#finish('content_filter', null)]
+  }
+
   findings(): readonly Finding[] {
     return [this.#answer, this.#thought, ...this.#calls].flatMap((filter) => filter.findings())
   }
@@ -143,7 +149,27 @@ export class ChoiceFilter {
   }
 
   #pauseAnswer(): ChoicePart[] {
-    return this.#answerPart(this.#answer.pause())
+    const parts = this.#answerPart(this.#answer.pause())
+    return [...parts, ...this.#endIfBlocked(this.#answer)]
+  }
+
+  #pauseThought(): ChoicePart[] {
+    const parts = this.#thoughtPart(this.#thought.pause())
+    return [...parts, ...this.#endIfBlocked(this.#thought)]
+  }
+
+  /** What a call ends; each of them may be what ends the choice. */
+  #pauseAll(): ChoicePart[] {
+    const parts: ChoicePart[] = []
+    const call = this.#calls.at(-1)
+    for (const pause of [
+      () => this.#pauseThought(),
+      () => this.#pauseAnswer(),
+      () => [...this.#endCall('whole'), ...(call === undefined ? [] : this.#endIfBlocked(call))],
+    ]) {
+      if (!this.#isOver) parts.push(...pause())
+    }
+    return parts
   }
 
   /** The rest of everything, and the end if a mask blocks it after all. */
@@ -153,7 +179,8 @@ export class ChoiceFilter {
       ...this.#answerPart(this.#answer.end()),
       ...this.#endCall(last),
     ]
-    const blocked = [this.#answer, ...this.#calls].find(({ state }) => state === 'blocked')
+    const filters = [this.#thought, this.#answer, ...this.#calls]
+    const blocked = filters.find(({ state }) => state === 'blocked')
     return blocked === undefined || this.#isOver
       ? parts
       : [...parts, this.#finish('content_filter', null)]

@@ -18,6 +18,7 @@ import {
   type ChunkOptions,
 } from './answers.ts'
 import type { ChoicePart } from './choice-filter.ts'
+import type { Annotation } from './findings.ts'
 import type { AnswerPart } from './generation.ts'
 
 export interface ChunkStreamOptions {
@@ -64,6 +65,8 @@ class ChunkWriter {
   readonly #options: ChunkStreamOptions
   /** Choices that have had their first chunk, which says the role. */
   readonly #begun = new Set<number>()
+  /** The last of a choice waits for what comes next: after the last of all, it says the findings. */
+  #last: ChoicePart | undefined
 
   constructor(open: () => EventStream, options: ChunkStreamOptions) {
     this.#open = open
@@ -73,16 +76,25 @@ class ChunkWriter {
   async write(part: AnswerPart): Promise<void> {
     if (part.kind === 'started' || part.kind === 'prompt') return
     if (part.kind !== 'end') {
-      await this.#writePart(part)
+      await this.#writeLast(undefined)
+      if (part.kind === 'finish') this.#last = part
+      else await this.#writePart(part)
       return
     }
+    await this.#writeLast(part.annotation)
     const { head, chunks } = this.#options
     if (chunks.usage) await this.#open().send(usageChunk(head, part.usage))
     await this.#open().send('[DONE]')
     this.#open().end()
   }
 
-  async #writePart(part: ChoicePart): Promise<void> {
+  async #writeLast(annotation: Annotation | undefined): Promise<void> {
+    const last = this.#last
+    this.#last = undefined
+    if (last !== undefined) await this.#writePart(last, annotation)
+  }
+
+  async #writePart(part: ChoicePart, annotation?: Annotation): Promise<void> {
     const { head, chunks } = this.#options
     const index = part.choice
     if (!this.#begun.has(index)) {
@@ -92,7 +104,8 @@ class ChunkWriter {
     }
     const tokens = part.kind === 'text' ? part.tokens : null
     const finish = part.kind === 'finish' ? part.finish : null
-    await this.#open().send(chunk(head, chunks, { index, delta: deltaOf(part), tokens, finish }))
+    const choice = { index, delta: deltaOf(part), tokens, finish, annotation }
+    await this.#open().send(chunk(head, chunks, choice))
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Every field of OpenAI's chat request (37, OpenAPI 2.3.0), and what this server does with it; and
- * the three that are ours.
+ * the four that are ours.
  *
  * What it gives: the one table behind the schema, the error a client gets, and docs/api.md.
  * `honoured` does what OpenAI says; `ignored` is checked, changes nothing, and the reason says why
@@ -27,6 +27,7 @@ import {
   Switch,
   Tokens,
 } from './field-shapes.ts'
+import { Documents } from './documents.ts'
 import { ChatMessages } from './message-shapes.ts'
 import { Format } from './response-format.ts'
 import { ToolChoice, ToolList } from './tools.ts'
@@ -151,6 +152,12 @@ export const EXTENSIONS = {
     use: 'honoured',
     schema: Switch,
     reason: 'false: the whole prompt is computed, whatever the slot holds.',
+  },
+  documents: {
+    use: 'honoured',
+    schema: Documents,
+    reason:
+      'Texts from outside, up to 64 of {title, text}, put in front of what the user said last: read by the guard as such, and set apart by marks (docs/guard.md).',
   },
   min_p: {
     use: 'honoured',

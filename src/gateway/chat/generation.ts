@@ -10,7 +10,7 @@
  */
 import { Fault } from '../../errors.ts'
 import type { Engine, EngineJob, JobOrder } from '../engine-link.ts'
-import type { Finding, GuardPort } from '../guard-port.ts'
+import type { AnswerGuard, Finding } from '../guard-port.ts'
 import { Cancelled, type CancelReason, type JobFrame } from '../job-book.ts'
 import { assertRecording, type Recorder } from '../keeper-link.ts'
 import {
@@ -25,7 +25,7 @@ import { acceptedEvent, completedEvent, NO_TALLY, orderSize, type Outcome } from
 import type { RequestSubject, Tally } from './events.ts'
 import { PromptFilter } from './prompt-filter.ts'
 import type { FilteredText } from './text-filter.ts'
-import { mergeFindings } from './findings.ts'
+import { annotationOf, mergeFindings, type Annotation, type PromptFindings } from './findings.ts'
 
 export interface PromptCounts {
   readonly promptTokens: number
@@ -45,17 +45,18 @@ export type AnswerPart =
   /** Of the prompt itself; only when the order says `echo`. */
   | ({ readonly kind: 'prompt' } & FilteredText)
   | ChoicePart
-  | { readonly kind: 'end'; readonly usage: Usage }
+  | { readonly kind: 'end'; readonly usage: Usage; readonly annotation: Annotation | undefined }
 
 export interface GenerationOptions {
   readonly engine: Engine
   readonly keeper: Recorder
-  readonly guard: Pick<GuardPort, 'redactor' | 'jsonRedactor'>
+  readonly guard: AnswerGuard
   readonly subject: RequestSubject
   readonly order: JobOrder
   /** What has to be JSON; only text when not given. */
   readonly shapes?: AnswerShapes
-  readonly inputFindings: readonly Finding[]
+  /** What was found in the prompt. */
+  readonly found: PromptFindings
   /** Aborted with a CancelReason when nobody waits for the answer any more. */
   readonly signal: AbortSignal
   /** Told at once, so that the seat in the engine is held until the job is over. */
@@ -71,7 +72,7 @@ export async function* generate(options: GenerationOptions): AsyncGenerator<Answ
   assertRecording(keeper)
   // Before, it may have been loaded for the order, and have gone again.
   await engine.load('chat', options.signal)
-  const recorded = keeper.append(acceptedEvent(subject, orderSize(order), options.inputFindings))
+  const recorded = keeper.append(acceptedEvent(subject, orderSize(order), options.found.findings))
   // It is awaited below; until then a refusal is not a stray.
   recorded.catch(() => undefined)
   let job: EngineJob | undefined
@@ -140,7 +141,8 @@ class Answer {
       // An answer that the guard has ended is not waited for.
       if (frame.name === 'job.done' || this.#choices.every(({ isOver }) => isOver)) break
     }
-    yield { kind: 'end', usage: { ...this.#tally } }
+    const annotation = annotationOf(this.#options.found, this.findings())
+    yield { kind: 'end', usage: { ...this.#tally }, annotation }
   }
 
   counts(): Tally {
@@ -160,7 +162,7 @@ class Answer {
         this.#tally.cachedTokens = frame.body.cachedTokens
         return [{ kind: 'started', prompt: countsOf(frame.body) }]
       case 'job.prompt':
-        return promptPart(this.#prompt?.take(frame.body.chances))
+        return this.#promptParts(this.#prompt?.take(frame.body.chances))
       case 'job.text':
         return [...this.#endPrompt(), ...this.#textParts(frame.body)]
       case 'job.call':
@@ -196,7 +198,14 @@ class Answer {
   }
 
   #endPrompt(): AnswerPart[] {
-    return promptPart(this.#prompt?.end())
+    return this.#promptParts(this.#prompt?.end())
+  }
+
+  /** An answer goes on from its echo: where that is stopped, there is none. */
+  #promptParts(told: FilteredText | undefined): AnswerPart[] {
+    const parts = promptPart(told)
+    if (this.#prompt?.isBlocked !== true) return parts
+    return [...parts, ...this.#choices.flatMap((choice) => choice.block())]
   }
 
   #note(part: AnswerPart): void {

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import type { Guarded } from '../guard-port.ts'
+import type { Guarded, Origin } from '../guard-port.ts'
 import type { ChatMessage } from './messages.ts'
 import type { ChatRequest } from './request.ts'
 import type { ChatTool } from './tools.ts'
@@ -32,28 +32,54 @@ type Map = (text: Guarded) => string
 
 function mapTexts(chat: ChatRequest, map: Map): ChatRequest {
   const messages = chat.messages.map((message) => mapMessage(message, map))
+  const documents = chat.documents.map(({ title, text }) => ({
+    title: title === null ? null : map({ content: title, origin: 'document' }),
+    text: map({ content: text, origin: 'document' }),
+  }))
   const tools = chat.toolUse.tools.map((tool) => mapTool(tool, map))
   const { format } = chat
   return {
     ...chat,
     messages,
+    documents,
     toolUse: { ...chat.toolUse, tools },
-    format: format.kind === 'text' ? format : { ...format, schema: map(json(format.schema)) },
+    format:
+      format.kind === 'text' ? format : { ...format, schema: map(json(format.schema, 'system')) },
   }
 }
 
 function mapMessage(message: ChatMessage, map: Map): ChatMessage {
-  const content = map({ content: message.content })
-  if (message.calls === undefined) return { ...message, content }
-  const calls = message.calls.map((call) => ({ ...call, arguments: map(json(call.arguments)) }))
-  return { ...message, content, calls }
+  const said = mapContent(message, map)
+  if (message.calls === undefined) return { ...message, ...said }
+  const calls = message.calls.map((call) => {
+    return { ...call, arguments: map(json(call.arguments, 'assistant')) }
+  })
+  return { ...message, ...said, calls }
+}
+
+const ORIGINS: Readonly<Record<ChatMessage['role'], Origin>> = {
+  system: 'system',
+  developer: 'system',
+  user: 'user',
+  assistant: 'assistant',
+  tool: 'tool',
+}
+
+function mapContent({ role, content, parts }: ChatMessage, map: Map) {
+  if (parts === undefined) return { content: map({ content, origin: ORIGINS[role] }) }
+  const mapped = parts.map(({ text, origin }) => {
+    const from = origin === 'own' ? ORIGINS[role] : origin
+    return { text: map({ content: text, origin: from }), origin }
+  })
+  return { content: mapped.map(({ text }) => text).join(''), parts: mapped }
 }
 
 function mapTool(tool: ChatTool, map: Map): ChatTool {
-  const description = tool.description === null ? null : map({ content: tool.description })
-  return { ...tool, description, parameters: map(json(tool.parameters)) }
+  const description =
+    tool.description === null ? null : map({ content: tool.description, origin: 'system' })
+  return { ...tool, description, parameters: map(json(tool.parameters, 'system')) }
 }
 
-function json(content: string): Guarded {
-  return { content, form: 'json' }
+function json(content: string, origin: Origin): Guarded {
+  return { content, form: 'json', origin }
 }

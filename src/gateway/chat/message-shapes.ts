@@ -49,7 +49,12 @@ export const ToolAnswer = z.strictObject({
   tool_call_id: CallIdText,
 })
 
-export const TextPart = z.strictObject({ type: z.literal('text'), text: z.string() })
+export const TextPart = z.strictObject({
+  type: z.literal('text'),
+  text: z.string(),
+  /** Ours: a text from outside, which is read and never obeyed. */
+  untrusted: z.boolean().optional(),
+})
 export const RefusalPart = z.strictObject({ type: z.literal('refusal'), refusal: z.string() })
 
 const Part = z.discriminatedUnion('type', [TextPart, RefusalPart])

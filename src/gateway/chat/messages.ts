@@ -14,7 +14,17 @@ import { Answered, Called, RefusalPart, Spoken, TextPart, ToolAnswer } from './m
 import { parseWith } from './parse.ts'
 import { functionOf } from './tools.ts'
 
-export type ChatMessage = JobMessage
+export interface ChatMessage extends JobMessage {
+  /** Where some of it comes from outside: the pieces of `content`, in order, no two of one origin. */
+  readonly parts?: readonly MessagePart[]
+}
+
+export interface MessagePart {
+  readonly text: string
+  /** `document`: marked as untrusted. `own`: of whoever speaks. */
+  readonly origin: 'own' | 'document'
+}
+
 type JobCall = NonNullable<JobMessage['calls']>[number]
 
 /** @throws ClientMistake, naming the place. */
@@ -42,7 +52,7 @@ function parseMessage(value: unknown, place: string): ChatMessage {
       )
     default: {
       const { role, content } = parseWith(Spoken, value, place)
-      return { role, content: textOf(content, `${place}.content`) }
+      return { role, ...contentOf(content, `${place}.content`) }
     }
   }
 }
@@ -52,8 +62,11 @@ function assistantMessage(value: unknown, place: string): ChatMessage {
   const parsed = (calls ?? []).map((call, index) => callOf(call, `${place}.tool_calls[${index}]`))
   const hasOther = parsed.length > 0 || typeof refusal === 'string'
   const isEmpty = content === undefined || content === null
-  const text = isEmpty && hasOther ? (refusal ?? '') : textOf(content, `${place}.content`)
-  const message = { role: 'assistant' as const, content: text.toWellFormed() }
+  const said =
+    isEmpty && hasOther
+      ? { content: (refusal ?? '').toWellFormed() }
+      : contentOf(content, `${place}.content`)
+  const message = { role: 'assistant' as const, ...said }
   return parsed.length === 0 ? message : { ...message, calls: parsed }
 }
 
@@ -69,7 +82,8 @@ function callOf(value: unknown, place: string): JobCall {
 
 function toolMessage(value: unknown, place: string): ChatMessage {
   const { content, tool_call_id: callId } = parseWith(ToolAnswer, value, place)
-  return { role: 'tool', content: textOf(content, `${place}.content`), callId }
+  // All of it comes from outside, whatever its parts say.
+  return { role: 'tool', content: contentOf(content, `${place}.content`).content, callId }
 }
 
 /** A tool answers a call that an assistant made before it. */
@@ -92,24 +106,43 @@ function fieldOf(value: unknown, name: string): unknown {
   return Object.entries(value).find(([key]) => key === name)?.[1]
 }
 
-function textOf(content: unknown, place: string): string {
+type Said = Pick<ChatMessage, 'content' | 'parts'>
+
+function contentOf(content: unknown, place: string): Said {
   // A lone surrogate has no bytes; it would become U+FFFD on the wire anyway.
-  if (typeof content === 'string') return content.toWellFormed()
+  if (typeof content === 'string') return { content: content.toWellFormed() }
   if (!Array.isArray(content) || content.length === 0) {
     throw new ClientMistake('invalid_type', 'content must be a text or a list of text parts', place)
   }
-  const texts = content.map((part, index) => partText(part, `${place}[${index}]`))
-  return texts.join('').toWellFormed()
+  const parts = joined(content.map((part, index) => partOf(part, `${place}[${index}]`)))
+  const text = parts.map((part) => part.text).join('')
+  return parts.some(({ origin }) => origin === 'document')
+    ? { content: text, parts }
+    : { content: text }
+}
+
+/** Neighbours of one origin are one text: what was cut there is not cut any more. */
+function joined(parts: readonly MessagePart[]): MessagePart[] {
+  const left: MessagePart[] = []
+  for (const { text, origin } of parts) {
+    const last = left.at(-1)
+    if (last?.origin === origin) left.splice(-1, 1, { text: last.text + text, origin })
+    else left.push({ text, origin })
+  }
+  return left.map((part) => ({ ...part, text: part.text.toWellFormed() }))
 }
 
 const OTHER_PARTS = ['image_url', 'input_image', 'input_audio', 'video_url', 'file']
 
-function partText(part: unknown, place: string): string {
+function partOf(part: unknown, place: string): MessagePart {
   const type = fieldOf(part, 'type')
   if (typeof type === 'string' && OTHER_PARTS.includes(type)) {
     const message = 'Only parts of type "text" are supported: no images, sound, video or files.'
     throw new ClientMistake('unsupported_parameter', message, `${place}.type`)
   }
-  if (type === 'refusal') return parseWith(RefusalPart, part, place).refusal
-  return parseWith(TextPart, part, place).text
+  if (type === 'refusal') {
+    return { text: parseWith(RefusalPart, part, place).refusal, origin: 'own' }
+  }
+  const { text, untrusted } = parseWith(TextPart, part, place)
+  return { text, origin: untrusted === true ? 'document' : 'own' }
 }

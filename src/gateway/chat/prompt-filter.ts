@@ -29,6 +29,11 @@ export class PromptFilter {
     return this.#filter.end()
   }
 
+  /** Nothing more of the answer may leave either. */
+  get isBlocked(): boolean {
+    return this.#filter.state === 'blocked'
+  }
+
   findings(): readonly Finding[] {
     return this.#filter.findings()
   }

@@ -10,6 +10,7 @@ import { ClientMistake } from '../api-error.ts'
 import { checkFields, honouredSchema } from '../body-fields.ts'
 import { cutsOf, samplingOf, stopTextsOf, streamOf } from '../sampling-fields.ts'
 import { CHAT_FIELDS, EXTENSIONS, HONOURED } from './fields.ts'
+import { documentsOf, type ChatDocument } from './documents.ts'
 import { parseMessages, type ChatMessage } from './messages.ts'
 import { parseWith } from './parse.ts'
 import { parseResponseFormat, type AnswerFormat } from './response-format.ts'
@@ -18,6 +19,8 @@ import { parseToolUse, type ToolUse } from './tools.ts'
 export interface ChatRequest {
   readonly model: string
   readonly messages: readonly ChatMessage[]
+  /** From outside: put in front of what the user said last. */
+  readonly documents: readonly ChatDocument[]
   readonly toolUse: ToolUse
   readonly format: AnswerFormat
   readonly choices: number
@@ -44,9 +47,11 @@ type Fields = z.infer<typeof Fields>
 export function parseChatRequest(body: unknown, limits: { maxMessages: number }): ChatRequest {
   checkFields(body, ROWS, ['model', 'messages'])
   const fields = parseWith(Fields, body)
+  const messages = parseMessages(fields.messages, limits.maxMessages)
   return {
     model: fields.model,
-    messages: parseMessages(fields.messages, limits.maxMessages),
+    messages,
+    documents: documentsOf(fields.documents, messages),
     toolUse: parseToolUse(fields),
     format: parseResponseFormat(fields.response_format),
     choices: fields.n ?? 1,

@@ -36,7 +36,7 @@ export class TextFilter {
   }
 
   get state(): 'open' | 'whole' | 'blocked' {
-    return 'state' in this.#redactor ? this.#redactor.state() : 'open'
+    return this.#redactor.state()
   }
 
   take(frame: TextFrame): FilteredText {
@@ -54,7 +54,8 @@ export class TextFilter {
 
   end(): FilteredText {
     const { text, tokens } = this.#told(this.#redactor.end())
-    const rest = this.#track?.end() ?? { text: '', tokens: [] }
+    const isBlocked = this.state === 'blocked'
+    const rest = (isBlocked ? this.#track?.cut() : this.#track?.end()) ?? { text: '', tokens: [] }
     return { text: text + rest.text, tokens: tokens && [...tokens, ...rest.tokens] }
   }
 

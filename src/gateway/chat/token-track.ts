@@ -75,6 +75,13 @@ export class TokenTrack {
     return { text: rest.text + tail.text, tokens: rest.tokens }
   }
 
+  /** After a redactor that lets nothing more out: what it has let out, and no token of the rest. */
+  cut(): Told {
+    this.#tokens = []
+    const { text } = this.#takeText(Infinity)
+    return { text, tokens: text === '' ? [] : [untold(text)] }
+  }
+
   /** How many tokens leave together: up to an end that is decided, and not under a mask. */
   #sizeOfNext(): number {
     for (const [index, { chars, end }] of this.#tokens.entries()) {
@@ -98,7 +105,7 @@ export class TokenTrack {
       return { text, tokens: chances.map(entryOf) }
     }
     if (text === '') return { text, tokens: [] }
-    return { text, tokens: [{ bytes: Buffer.from(text), logprob: UNTOLD_LOGPROB, top: [] }] }
+    return { text, tokens: [untold(text)] }
   }
 
   #takeText(until: number): { text: string; isMasked: boolean } {
@@ -124,6 +131,11 @@ export class TokenTrack {
 /** What goes on behind a mask can be cut like text: how it comes in pieces says nothing. */
 function isMask({ is, text }: Span): boolean {
   return is === 'masked' && text !== ''
+}
+
+/** What stands for tokens that are not told. */
+function untold(text: string): TokenEntry {
+  return { bytes: Buffer.from(text), logprob: UNTOLD_LOGPROB, top: [] }
 }
 
 function joined(groups: readonly Told[]): Told {

@@ -6,6 +6,7 @@
 import { Fault } from '../../errors.ts'
 import { callId, logprobsOf, objectHead, usageObject, type AnswerHead } from './answers.ts'
 import type { ChoicePart, Finish } from './choice-filter.ts'
+import { annotated } from './findings.ts'
 import type { AnswerPart } from './generation.ts'
 import type { TokenEntry } from './token-track.ts'
 
@@ -31,6 +32,7 @@ export async function wholeAnswer(
         ...objectHead(head, 'chat.completion'),
         choices: wholes.map(choiceObject),
         usage: usageObject(part.usage),
+        ...annotated(part.annotation),
       }
     }
     if (part.kind === 'started' || part.kind === 'prompt') continue

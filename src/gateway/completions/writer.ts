@@ -6,6 +6,7 @@
  */
 import type { ErrorAnswer } from '../api-error.ts'
 import type { Finish } from '../chat/choice-filter.ts'
+import { annotated, type Annotation } from '../chat/findings.ts'
 import type { AnswerPart, Usage } from '../chat/generation.ts'
 import type { TokenEntry } from '../chat/token-track.ts'
 import type { AnswerWriter, WireEvent } from '../exchange.ts'
@@ -24,6 +25,8 @@ export interface CompletionHead {
   readonly usage: 'told' | 'untold'
   readonly obfuscation: 'on' | 'off'
 }
+
+type FinishPart = Extract<AnswerPart, { readonly kind: 'finish' }>
 
 interface Logprobs {
   readonly tokens: string[]
@@ -46,6 +49,9 @@ export class CompletionWriter implements AnswerWriter {
   readonly #head: CompletionHead
   readonly #choices: readonly Choice[]
   #usage: Usage | undefined
+  #annotation: Annotation | undefined
+  /** The last of a choice waits for what comes next: after the last of all, it says the findings. */
+  #last: FinishPart | undefined
 
   constructor(head: CompletionHead) {
     this.#head = head
@@ -59,22 +65,25 @@ export class CompletionWriter implements AnswerWriter {
   }
 
   take(part: AnswerPart): readonly WireEvent[] {
-    if (part.kind === 'text') return [this.#takeText(part)]
+    if (part.kind === 'text') return [...this.#takeLast(), this.#takeText(part)]
     if (part.kind === 'finish') {
-      const choice = this.#choice(part.choice)
-      choice.finish = part.finish
-      return [this.#chunk(part.choice, { text: '', logprobs: null, finish: part.finish })]
+      const before = this.#takeLast()
+      this.#choice(part.choice).finish = part.finish
+      this.#last = part
+      return before
     }
     if (part.kind !== 'end') return []
     this.#usage = part.usage
+    this.#annotation = part.annotation
+    const finished = this.#takeLast()
     const { usage } = this.#head
     const last: WireEvent[] = usage === 'told' ? [{ data: this.#object([], part.usage) }] : []
-    return [...last, { data: '[DONE]' }]
+    return [...finished, ...last, { data: '[DONE]' }]
   }
 
   whole(): object {
     const choices = this.#choices.map((choice, index) => this.#choiceObject(index, choice))
-    return this.#object(choices, this.#usage)
+    return { ...this.#object(choices, this.#usage), ...annotated(this.#annotation) }
   }
 
   ping(): 'comment' {
@@ -83,6 +92,14 @@ export class CompletionWriter implements AnswerWriter {
 
   broken({ body }: ErrorAnswer): readonly WireEvent[] {
     return [{ data: body }]
+  }
+
+  #takeLast(): readonly WireEvent[] {
+    const last = this.#last
+    this.#last = undefined
+    if (last === undefined) return []
+    const { data } = this.#chunk(last.choice, { text: '', logprobs: null, finish: last.finish })
+    return [{ data: { ...data, ...annotated(this.#annotation) } }]
   }
 
   #takeText({ choice: index, text, tokens }: Extract<AnswerPart, { kind: 'text' }>): WireEvent {
@@ -100,7 +117,7 @@ export class CompletionWriter implements AnswerWriter {
   #chunk(
     index: number,
     { text, logprobs, finish }: Pick<Choice, 'text' | 'finish'> & { logprobs: Logprobs | null },
-  ): WireEvent {
+  ): { readonly data: object } {
     const told = this.#head.logprobs === null ? null : logprobs
     const chunk = this.#object([{ index, text, logprobs: told, finish_reason: finish }], undefined)
     // OpenAI sends null in all but the last when the usage was asked for.

@@ -7,6 +7,7 @@
  * @packageDocumentation
  */
 import { Fault } from '../../errors.ts'
+import type { Annotation } from '../chat/findings.ts'
 import type { EmbeddingRequest } from './request.ts'
 
 const FLOAT_BYTES = 4
@@ -23,9 +24,20 @@ export function embeddingText(
   return JSON.stringify({ object: 'embedding', index, embedding })
 }
 
-export function listText(embeddings: readonly string[], model: string, tokens: number): string {
+export interface ListWords {
+  readonly tokens: number
+  readonly annotation: Annotation | undefined
+}
+
+export function listText(
+  embeddings: readonly string[],
+  model: string,
+  { tokens, annotation }: ListWords,
+): string {
   const usage = JSON.stringify({ prompt_tokens: tokens, total_tokens: tokens })
-  return `{"object":"list","data":[${embeddings.join()}],"model":${JSON.stringify(model)},"usage":${usage}}`
+  const found = annotation === undefined ? '' : `,"secure_llm":${JSON.stringify(annotation)}`
+  const head = `{"object":"list","data":[${embeddings.join()}],"model":${JSON.stringify(model)}`
+  return `${head},"usage":${usage}${found}}`
 }
 
 function numbersOf(bytes: Buffer): number[] {

@@ -19,8 +19,8 @@ import {
   type RequestSize,
   type RequestSubject,
 } from '../chat/events.ts'
+import { annotationOf, type PromptFindings } from '../chat/findings.ts'
 import type { Engine, EngineJob, EngineReady } from '../engine-link.ts'
-import type { Finding } from '../guard-port.ts'
 import { Cancelled } from '../job-book.ts'
 import type { Recorder } from '../keeper-link.ts'
 import { embeddingText, listText } from './answer.ts'
@@ -32,7 +32,7 @@ export interface EmbedOptions {
   readonly keeper: Recorder
   readonly subject: RequestSubject
   readonly request: EmbeddingRequest
-  readonly inputFindings: readonly Finding[]
+  readonly found: PromptFindings
   /** Aborted with a Cancelled when nobody waits for the answer any more. */
   readonly signal: AbortSignal
   /** Told at once, so that the seat in the engine is held until the job is over. */
@@ -45,7 +45,7 @@ export async function embed(options: EmbedOptions): Promise<string> {
   const startedMs = performance.now()
   const tally = { promptTokens: 0 }
   let outcome: Outcome = { finish: 'failed', thrown: new Cancelled('abandoned') }
-  const recorded = keeper.append(acceptedEvent(subject, sizeOf(request), options.inputFindings))
+  const recorded = keeper.append(acceptedEvent(subject, sizeOf(request), options.found.findings))
   // It is awaited below; until then a refusal is not a stray.
   recorded.catch(() => undefined)
   let job: EngineJob | undefined
@@ -88,7 +88,7 @@ function startJob({ engine, subject, request, signal, onJob }: EmbedOptions): En
 
 async function collect(
   job: EngineJob,
-  { request, subject, ready }: EmbedOptions,
+  { request, subject, ready, found }: EmbedOptions,
   tally: { promptTokens: number },
 ): Promise<string> {
   const embeddings: string[] = []
@@ -98,7 +98,8 @@ async function collect(
       tally.promptTokens += body.tokens
       embeddings.push(embeddingText(body.index, body.vector, request))
     } else if (name === 'vectors.done') {
-      return listText(embeddings, subject.model, body.promptTokens)
+      const told = { tokens: body.promptTokens, annotation: annotationOf(found) }
+      return listText(embeddings, subject.model, told)
     } else if (name === 'job.failed') throw faultOf(body, ready.contextTokens)
   }
 }

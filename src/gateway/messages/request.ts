@@ -57,6 +57,7 @@ function chatOf(fields: Fields, { maxMessages }: { maxMessages: number }): ChatR
   return {
     model: fields.model,
     messages: [...parseConversation({ system, messages }, maxMessages)],
+    documents: [],
     toolUse: toolUseOf(fields),
     format: formatOf(fields),
     choices: 1,

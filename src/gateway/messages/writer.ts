@@ -5,8 +5,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { ErrorAnswer } from '../api-error.ts'
+import { annotated, type Annotation } from '../chat/findings.ts'
 import type { AnswerPart, Usage } from '../chat/generation.ts'
 import type { AnswerWriter, WireEvent } from '../exchange.ts'
+import { padding } from '../padding.ts'
 import { anthropicError } from './errors.ts'
 
 export interface MessageHead {
@@ -23,6 +25,7 @@ type Block =
   | { readonly type: 'tool_use'; readonly id: string; readonly name: string; text: string }
 
 type FinishPart = Extract<AnswerPart, { readonly kind: 'finish' }>
+type EndPart = Extract<AnswerPart, { readonly kind: 'end' }>
 
 export class MessageWriter implements AnswerWriter {
   readonly #head: MessageHead
@@ -31,6 +34,7 @@ export class MessageWriter implements AnswerWriter {
   #progress: 'silent' | 'between' | 'in block' = 'silent'
   #usage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, thoughtTokens: 0 }
   #finish: FinishPart | undefined
+  #annotation: Annotation | undefined
 
   constructor(head: MessageHead) {
     this.#head = head
@@ -51,7 +55,7 @@ export class MessageWriter implements AnswerWriter {
         this.#finish = part
         return []
       case 'end':
-        return this.#end(part.usage)
+        return this.#end(part)
       case 'prompt':
         return []
     }
@@ -63,6 +67,7 @@ export class MessageWriter implements AnswerWriter {
       content: this.#blocks.flatMap((block) => this.#wholeBlock(block)),
       ...this.#stopped(),
       usage: usageObject(this.#usage),
+      ...annotated(this.#annotation),
     }
   }
 
@@ -101,7 +106,8 @@ export class MessageWriter implements AnswerWriter {
     const block = this.#blocks.at(-1)
     if (block !== undefined) block.text += text
     const delta = deltaOf(block?.type ?? 'text', text)
-    return named({ type: 'content_block_delta', index: this.#index(), delta })
+    const told = { index: this.#index(), delta, obfuscation: padding(text) }
+    return named({ type: 'content_block_delta', ...told })
   }
 
   #close(): readonly WireEvent[] {
@@ -114,10 +120,12 @@ export class MessageWriter implements AnswerWriter {
     return this.#blocks.length - 1
   }
 
-  #end(usage: Usage): readonly WireEvent[] {
+  #end({ usage, annotation }: EndPart): readonly WireEvent[] {
     const before = [...this.#begin(), ...this.#close()]
     this.#usage = usage
-    const delta = { type: 'message_delta', delta: this.#stopped(), usage: usageObject(usage) }
+    this.#annotation = annotation
+    const told = { usage: usageObject(usage), ...annotated(annotation) }
+    const delta = { type: 'message_delta', delta: this.#stopped(), ...told }
     return [...before, named(delta), named({ type: 'message_stop' })]
   }
 

@@ -4,13 +4,26 @@
  * @packageDocumentation
  */
 import * as z from 'zod'
+import { MAX_PADDING_CHARS } from '../padding.ts'
 
 export const Count = z.int().min(0)
 export const Model = z.string().min(1).max(256)
 /** Seconds since 1970. */
 export const Created = Count
 /** Random characters that hide how long a text is. */
-export const Obfuscation = z.string().max(32).optional()
+export const Obfuscation = z.string().max(MAX_PADDING_CHARS).optional()
+
+/** What the guard found in the prompt and in the answer; absent when that is nothing. */
+export const SecureLlm = z
+  .strictObject({
+    findings: z
+      .array(z.strictObject({ code: z.string().regex(/^[a-z0-9.-]{1,64}$/), count: Count.min(1) }))
+      .min(1)
+      .max(60),
+    score: z.number().gt(0).max(1).optional(),
+  })
+  .meta({ id: 'SecureLlm' })
+  .optional()
 
 const Token = { token: z.string(), logprob: z.number(), bytes: z.array(z.int().min(0).max(255)) }
 
@@ -73,6 +86,7 @@ export const ChatCompletion = z
       )
       .min(1),
     usage: ChatUsage,
+    secure_llm: SecureLlm,
   })
   .meta({ id: 'ChatCompletion' })
 
@@ -111,5 +125,6 @@ export const ChatCompletionChunk = z
       .max(1),
     usage: ChatUsage.nullable().optional(),
     obfuscation: Obfuscation,
+    secure_llm: SecureLlm,
   })
   .meta({ id: 'ChatCompletionChunk' })

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import * as z from 'zod'
-import { Count, Created, Model, Obfuscation } from './chat-answers.ts'
+import { Count, Created, Model, Obfuscation, SecureLlm } from './chat-answers.ts'
 
 const Logprobs = z
   .strictObject({
@@ -16,7 +16,7 @@ const Logprobs = z
   })
   .nullable()
 
-const Finish = z.enum(['stop', 'length'])
+const Finish = z.enum(['stop', 'length', 'content_filter'])
 const Choice = { index: Count, text: z.string(), logprobs: Logprobs }
 
 const Usage = z
@@ -40,6 +40,7 @@ export const Completion = z
     ...Head,
     choices: z.array(z.strictObject({ ...Choice, finish_reason: Finish })).min(1),
     usage: Usage,
+    secure_llm: SecureLlm,
   })
   .meta({ id: 'Completion' })
 
@@ -49,6 +50,7 @@ export const CompletionChunk = z
     choices: z.array(z.strictObject({ ...Choice, finish_reason: Finish.nullable() })).max(1),
     usage: Usage.nullable().optional(),
     obfuscation: Obfuscation,
+    secure_llm: SecureLlm,
   })
   .meta({ id: 'CompletionChunk' })
 
@@ -69,5 +71,6 @@ export const EmbeddingList = z
       .min(1),
     model: Model,
     usage: z.strictObject({ prompt_tokens: Count, total_tokens: Count }),
+    secure_llm: SecureLlm,
   })
   .meta({ id: 'EmbeddingList' })

@@ -111,7 +111,12 @@ function responsesOf(row: RouteRow, answer: AnswerRow | undefined, schemas: Sche
       : { 'application/json': { schema: schemas.add(whole) } }
   const well = {
     description: row.gives,
-    headers: { 'x-request-id': { $ref: '#/components/headers/RequestId' } },
+    headers: {
+      'x-request-id': { $ref: '#/components/headers/RequestId' },
+      ...(row.method === 'POST'
+        ? { 'x-secure-llm-findings': { $ref: '#/components/headers/Findings' } }
+        : {}),
+    },
     content: { ...content, ...streamOf(row, answer, schemas) },
   }
   const { alsoWith } = answer

@@ -35,6 +35,12 @@ export const HEADERS = {
     required: true,
     schema: { type: 'integer', minimum: 1, maximum: 60 },
   },
+  Findings: {
+    description:
+      'Codes of what the guard found in the prompt, and in an answer that is sent whole.',
+    required: false,
+    schema: { type: 'string' },
+  },
   Challenge: { required: true, schema: { const: 'Bearer' } },
 }
 

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import * as z from 'zod'
-import { Count, Model } from './chat-answers.ts'
+import { Count, Model, Obfuscation, SecureLlm } from './chat-answers.ts'
 import { idOf } from './response-answers.ts'
 
 const Usage = z
@@ -60,6 +60,7 @@ export const Message = z
     content: z.array(Block),
     stop_reason: StopReason,
     stop_sequence: z.string().nullable(),
+    secure_llm: SecureLlm,
   })
   .meta({ id: 'Message' })
 
@@ -84,12 +85,18 @@ export const MessageEvent = z
       index: Count,
       content_block: Block,
     }),
-    z.strictObject({ type: z.literal('content_block_delta'), index: Count, delta: Delta }),
+    z.strictObject({
+      type: z.literal('content_block_delta'),
+      index: Count,
+      delta: Delta,
+      obfuscation: Obfuscation,
+    }),
     z.strictObject({ type: z.literal('content_block_stop'), index: Count }),
     z.strictObject({
       type: z.literal('message_delta'),
       delta: z.strictObject({ stop_reason: StopReason, stop_sequence: z.string().nullable() }),
       usage: Usage,
+      secure_llm: SecureLlm,
     }),
     z.strictObject({ type: z.literal('message_stop') }),
     z.strictObject({ type: z.literal('ping') }),

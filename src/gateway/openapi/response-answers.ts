@@ -5,7 +5,7 @@
  */
 import * as z from 'zod'
 import { RESPONSE_FIELDS, TextFormat, ToolChoice } from '../responses/fields.ts'
-import { Count, Created, Model, TokenLogprob } from './chat-answers.ts'
+import { Count, Created, Model, SecureLlm, TokenLogprob } from './chat-answers.ts'
 
 const Status = z.enum(['in_progress', 'completed', 'incomplete'])
 
@@ -102,6 +102,7 @@ export const Response = z
     output: z.array(OutputItem),
     ...Asked,
     usage: Usage.nullable(),
+    secure_llm: SecureLlm,
   })
   .meta({ id: 'Response' })
 

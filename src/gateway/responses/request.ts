@@ -40,6 +40,7 @@ export function parseResponse(body: unknown, limits: { maxMessages: number }): R
   const chat: ChatRequest = {
     model: fields.model,
     messages: [...parseInput(fields.input, fields.instructions, limits.maxMessages)],
+    documents: [],
     toolUse: toolUseOf(fields),
     format: formatOf(fields),
     choices: 1,

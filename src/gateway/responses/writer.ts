@@ -6,6 +6,7 @@
 import type { ErrorAnswer } from '../api-error.ts'
 import type { Finish } from '../chat/choice-filter.ts'
 import { NO_TALLY } from '../chat/events.ts'
+import { annotated, type Annotation } from '../chat/findings.ts'
 import type { AnswerPart, Usage } from '../chat/generation.ts'
 import type { AnswerWriter, WireEvent } from '../exchange.ts'
 import { padding } from '../padding.ts'
@@ -27,6 +28,7 @@ export interface ResponseHead {
   readonly obfuscation: 'on' | 'off'
 }
 
+type EndPart = Extract<AnswerPart, { readonly kind: 'end' }>
 type Status = 'in_progress' | 'completed' | 'incomplete' | 'failed'
 
 export class ResponseWriter implements AnswerWriter {
@@ -38,6 +40,7 @@ export class ResponseWriter implements AnswerWriter {
   #sequence = 0
   #finish: Finish = 'stop'
   #usage: Usage | null = null
+  #annotation: Annotation | undefined
 
   constructor(head: ResponseHead) {
     this.#head = head
@@ -84,7 +87,7 @@ export class ResponseWriter implements AnswerWriter {
       case 'arguments':
         return this.#grow(part.text, { tokens: null })
       case 'end':
-        return this.#end(part.usage)
+        return this.#end(part)
       default:
         return []
     }
@@ -113,8 +116,9 @@ export class ResponseWriter implements AnswerWriter {
     return last.closed(status)
   }
 
-  #end(usage: Usage): readonly ItemEvent[] {
+  #end({ usage, annotation }: EndPart): readonly ItemEvent[] {
     this.#usage = usage
+    this.#annotation = annotation
     // An answer without a word is still a message.
     const empty = this.#items.length === 0 ? this.#open(messageItem(0)) : []
     const status = this.#endStatus()
@@ -152,6 +156,7 @@ export class ResponseWriter implements AnswerWriter {
       output: [...this.#output],
       ...this.#head.echo,
       usage: isOver ? usageObject(this.#usage ?? NO_TALLY) : null,
+      ...annotated(this.#annotation),
     }
   }
 }

@@ -5,21 +5,21 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { ClientMistake, FieldFault } from '../api-error.ts'
-import { subjectOf, type Caller } from '../chat/beginning.ts'
+import { guardOf, subjectOf, type Caller } from '../chat/beginning.ts'
 import { refusedEvent } from '../chat/events.ts'
-import { codesOf } from '../chat/findings.ts'
+import { tellFindings } from '../chat/findings.ts'
 import { embed, sizeOf } from '../embeddings/embedding.ts'
 import { parseEmbeddingRequest, type EmbeddingRequest } from '../embeddings/request.ts'
 import type { EngineReady } from '../engine-link.ts'
 import { findEngine, type Engines } from '../engines.ts'
 import type { Exchanges } from '../exchange.ts'
-import type { Finding, Guarded, GuardPort } from '../guard-port.ts'
+import type { Finding, Guarded, Guards } from '../guard-port.ts'
 import { assertRecording, type Recorder } from '../keeper-link.ts'
 
 export interface EmbeddingsOptions {
   readonly engines: Engines
   readonly keeper: Recorder
-  readonly guard: GuardPort
+  readonly guards: Guards
   readonly exchanges: Exchanges
 }
 
@@ -36,23 +36,24 @@ export function registerEmbeddings(app: FastifyInstance, options: EmbeddingsOpti
 async function answer(
   asked: EmbeddingRequest,
   { request, reply, signal }: Caller,
-  { engines, keeper, guard }: EmbeddingsOptions,
+  { engines, keeper, guards }: EmbeddingsOptions,
 ): Promise<string> {
   const engine = findEngine(engines, asked.model)
   const subject = subjectOf(request, engine.model)
-  const { verdict, messages, findings } = guard.inspect(textsOf(asked))
+  const guard = guardOf(request, guards)
+  const { verdict, texts, findings, scores } = guard.inspect(textsOf(asked))
   if (verdict === 'refuse') {
     keeper.record(refusedEvent(subject, sizeOf(asked), findings))
     throw refusalOf(findings)
   }
-  if (findings.length > 0) reply.header('x-secure-llm-findings', codesOf(findings).join(', '))
+  tellFindings(reply, findings)
   assertRecording(keeper)
   const ready = await engine.load('embedding', signal)
   checkAgainst(asked, ready)
   return await embed({
     ...{ engine, ready, keeper, subject, signal },
-    request: withTexts(asked, messages),
-    inputFindings: findings,
+    request: withTexts(asked, texts),
+    found: { findings, score: Math.max(0, ...scores) },
     onJob: (job) => {
       request.work = job.settled
     },
@@ -61,7 +62,9 @@ async function answer(
 
 /** The guard reads texts as it reads a user's words. */
 function textsOf({ inputs }: EmbeddingRequest): Guarded[] {
-  return inputs.flatMap((input) => (input.kind === 'text' ? [{ content: input.text }] : []))
+  return inputs.flatMap((input) =>
+    input.kind === 'text' ? [{ content: input.text, origin: 'user' as const }] : [],
+  )
 }
 
 /** With the texts as the guard left them. */

@@ -6,11 +6,12 @@
  *
  * @packageDocumentation
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { ClientMistake } from '../api-error.ts'
 import { checkFields, honouredSchema } from '../body-fields.ts'
 import {
   guardedChat,
+  guardOf,
   inspected,
   readyEngine,
   sizeOf,
@@ -18,6 +19,7 @@ import {
   type AnsweringParts,
   type Caller,
 } from '../chat/beginning.ts'
+import { tellFindings } from '../chat/findings.ts'
 import { guardedTexts } from '../chat/guarded-texts.ts'
 import { parseWith } from '../chat/parse.ts'
 import { parseChatRequest, type ChatRequest } from '../chat/request.ts'
@@ -60,7 +62,7 @@ export function registerTokens(app: FastifyInstance, options: TokenOptions): voi
       const { model, tokens } = parseWith(Detokenize, request.body)
       const { engine, ready } = await readyEngine(options, model, signal)
       checkIds(tokens, ready.vocabularyTokens)
-      return { prompt: await askText(tokens, engine, request, options) }
+      return { prompt: await askText(tokens, engine, { request, reply, signal }, options) }
     }),
   )
 
@@ -83,7 +85,8 @@ async function askedTokens(caller: Caller, options: TokenOptions): Promise<Asked
   if (typeof input === 'string') return askedText(model, input.toWellFormed(), caller, options)
   return renamingLater([[/^messages/, 'input']], async () => {
     const chat = parseChatRequest({ model, messages: input }, options)
-    return askedChat(chat, caller, options)
+    // Ids can be made text again: the operator's prompt is in none that a client is told.
+    return askedChat(chat, caller, { ...options, shows: 'client' })
   })
 }
 
@@ -93,22 +96,22 @@ async function askedText(
   { request, reply, signal }: Caller,
   options: TokenOptions,
 ): Promise<Asked> {
-  const { engines, keeper, guard } = options
+  const { engines, keeper, guards } = options
   const subject = subjectOf(request, findEngine(engines, model).model)
   const size = { messages: 1, promptChars: text.length, tools: 0, choices: 0 }
-  const place = { keeper, guard, reply, size }
-  const { messages, findings } = inspected([{ content: text }], subject, place)
+  const place = { keeper, guard: guardOf(request, guards), reply, size }
+  const { texts, found } = inspected([{ content: text, origin: 'user' }], subject, place)
   const { engine } = await readyEngine(options, model, signal)
-  const content = messages[0]?.content ?? ''
+  const content = texts[0]?.content ?? ''
   const input = { kind: 'text' as const, text: content, suffix: null }
-  return { input, engine, keeper, subject, size, inputFindings: findings }
+  return { input, engine, keeper, subject, size, inputFindings: found.findings }
 }
 
 async function askedChat(chat: ChatRequest, caller: Caller, options: TokenOptions): Promise<Asked> {
-  const { engine, order, subject, findings } = await guardedChat(chat, caller, options)
+  const { engine, order, subject, found } = await guardedChat(chat, caller, options)
   const size = { ...sizeOf(chat, guardedTexts(chat)), choices: 0 }
   const { keeper } = options
-  return { input: order.input, engine, keeper, subject, size, inputFindings: findings }
+  return { input: order.input, engine, keeper, subject, size, inputFindings: found.findings }
 }
 
 function checkIds(ids: readonly number[], vocabularyTokens: number): void {
@@ -127,15 +130,17 @@ function askTokens(asked: Asked, want: 'ids' | 'count') {
 function askText(
   ids: readonly number[],
   engine: Engine,
-  request: FastifyRequest,
-  { keeper, guard }: TokenOptions,
+  { request, reply }: Caller,
+  { keeper, guards }: TokenOptions,
 ): Promise<string> {
   const subject = subjectOf(request, engine.model)
   const size = { messages: 1, promptChars: 0, tools: 0, choices: 0 }
   return askRecorded({ keeper, subject, size, inputFindings: [] }, async () => {
-    const redactor = guard.redactor()
+    const redactor = guardOf(request, guards).answer([]).redactor()
     const pieces = [...redactor.push(await textOf(engine, ids)), ...redactor.end()]
     const answer = pieces.map(({ text }) => text).join('')
-    return { answer, tokens: ids.length, outputFindings: redactor.findings() }
+    const findings = redactor.findings()
+    tellFindings(reply, findings)
+    return { answer, tokens: ids.length, outputFindings: findings }
   })
 }

@@ -6,6 +6,8 @@
  *
  * @packageDocumentation
  */
+import type { OutputClass } from '../classes.ts'
+
 export type Look =
   /** No match starts here; nor, for this detector, at any place before `until`. */
   | { readonly is: 'no'; readonly until?: number }
@@ -23,19 +25,38 @@ export type Look =
       readonly code?: string
     }
 
-/** The rest of a match that is masked already: dropped without being held back. */
+/**
+ * The rest of a match that is masked already: dropped without being held back. A `follow` remembers
+ * how far it has come; it belongs to one match.
+ */
 export type Rest =
-  { readonly while: RegExp } | { readonly until: RegExp; readonly untilMaxChars: number }
+  | { readonly while: RegExp }
+  | { readonly until: RegExp; readonly untilMaxChars: number }
+  | { readonly follow: Follow }
+
+/**
+ * @returns how far the match goes on from `from`, and whether that is all of it. What lies behind
+ *   `to` is asked again, with more text behind it, unless `isEnd`.
+ */
+export type Follow = (text: string, from: number, isEnd: boolean) => Reach
+
+export interface Reach {
+  readonly to: number
+  readonly isOver: boolean
+}
 
 export interface Detector {
   readonly code: string
-  readonly mask: string
+  /** What a policy calls it, and what its mask says. */
+  readonly class: OutputClass
   /** Longest text that can be held back for it, in UTF-16 units. */
   readonly maxHoldBackChars: number
   readonly example: string
   readonly reason: string
   /** Whether a match can start with this UTF-16 unit: the cheap question asked first. */
   readonly startsWith: (unit: number) => boolean
+  /** No match starts behind an ASCII letter or digit: not asked there at all. */
+  readonly onlyAtWordStart?: boolean
   /**
    * @param text - what is known from some place on; more may follow unless `isEnd`.
    * @param at - where the match would start.

@@ -7,15 +7,16 @@
  * ```
  *
  * What it gives: the same output for every cut of the input; text that is not JSON never leaves. A
- * mask that the place does not take (mask-place.ts) blocks the document: what went before is out,
- * and nothing more comes. What it does not give: a match that goes on from one string to the next.
+ * mask that the place does not take (mask-place.ts) blocks the document, as a match whose action is
+ * stop does: what went before is out, and nothing more comes. What it does not give: a match that goes on from one string to the next.
  *
  * @packageDocumentation
  */
 import type { Finding } from '../finding.ts'
 import { JsonSyntax, notJson } from './json-syntax.ts'
 import type { MaskPlace } from './mask-place.ts'
-import type { Piece, Redactor } from './redactor.ts'
+import type { Piece } from './piece.ts'
+import type { Redactor } from './redactor.ts'
 
 export interface JsonRedactor {
   /** @throws Fault `ENGINE_BUG` when it is not JSON. */
@@ -26,8 +27,10 @@ export interface JsonRedactor {
   readonly state: () => 'open' | 'whole' | 'blocked'
 }
 
+type StringRedactor = Pick<Redactor, 'push' | 'end' | 'findings' | 'state'>
+
 /** @param inner - For the strings; used by nobody else. */
-export function createJsonRedactor(inner: Redactor, root: MaskPlace): JsonRedactor {
+export function createJsonRedactor(inner: StringRedactor, root: MaskPlace): JsonRedactor {
   const stream = new JsonStream(inner, root)
   return {
     push: (text) => stream.push(text),
@@ -63,7 +66,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
 }
 
 class JsonStream {
-  readonly #inner: Redactor
+  readonly #inner: StringRedactor
   readonly #syntax: JsonSyntax
   #token: Token | null = null
   /** The escape that has begun, with its backslash. */
@@ -75,7 +78,7 @@ class JsonStream {
   #out: Piece[] = []
   #isBlocked = false
 
-  constructor(inner: Redactor, root: MaskPlace) {
+  constructor(inner: StringRedactor, root: MaskPlace) {
     this.#inner = inner
     this.#syntax = new JsonSyntax(root)
   }
@@ -210,6 +213,7 @@ class JsonStream {
       if (piece.is === 'masked') this.#mask(this.#token, piece.text, spelling.length)
       else this.#clear(this.#token, spelling)
     }
+    if (this.#inner.state() === 'blocked') this.#isBlocked = true
   }
 
   #clear(token: Token, spelling: string): void {

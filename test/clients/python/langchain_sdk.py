@@ -3,27 +3,19 @@
 from functools import reduce
 from operator import add
 
+from asking import settings_of, tool_of
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from trip import Trip
 
 
 def place_of(ask):
-    settings = {"base_url": f"{ask['url']}/v1", "api_key": ask["key"], "model": ask["model"]}
-    if "retries" in ask:
-        settings["max_retries"] = ask["retries"]
-    if "timeoutMs" in ask:
-        settings["timeout"] = ask["timeoutMs"] / 1000
-    return settings
+    place = {"base_url": f"{ask['url']}/v1", "api_key": ask["key"], "model": ask["model"]}
+    return {**place, **settings_of(ask)}
 
 
 def chat_of(ask):
     return ChatOpenAI(**place_of(ask), temperature=0, max_tokens=ask["tokens"], stream_usage=True)
-
-
-def tool_of(ask):
-    shown = {name: ask["tool"][name] for name in ("name", "description", "parameters")}
-    return {"type": "function", "function": shown}
 
 
 def calling(ask):

@@ -1,49 +1,25 @@
 """`litellm`, as a caller of an OpenAI-compatible server: the prefix `openai/` before the model."""
 
-import json
-
 import litellm
+from asking import call_of, forced_tool_of, question_of, settings_of, with_result
 from trip import Trip
 
 
 def place_of(ask):
-    settings = {
+    return {
         "model": f"openai/{ask['model']}",
         "api_base": f"{ask['url']}/v1",
         "api_key": ask["key"],
+        **settings_of(ask),
     }
-    if "retries" in ask:
-        settings["max_retries"] = ask["retries"]
-    if "timeoutMs" in ask:
-        settings["timeout"] = ask["timeoutMs"] / 1000
-    return settings
 
 
 def chat_of(ask):
-    return {
-        **place_of(ask),
-        "temperature": 0,
-        "max_completion_tokens": ask["tokens"],
-        "messages": [{"role": "user", "content": ask["question"]}],
-    }
+    return {**place_of(ask), **question_of(ask)}
 
 
 def calling(ask):
-    shown = {name: ask["tool"][name] for name in ("name", "description", "parameters")}
-    return {
-        **chat_of(ask),
-        "tools": [{"type": "function", "function": shown}],
-        "tool_choice": {"type": "function", "function": {"name": shown["name"]}},
-        "parallel_tool_calls": False,
-    }
-
-
-def call_of(choice):
-    call = choice.message.tool_calls[0].function
-    return {
-        "call": {"name": call.name, "arguments": json.loads(call.arguments)},
-        "finish": choice.finish_reason,
-    }
+    return {**chat_of(ask), **forced_tool_of(ask)}
 
 
 def told_by(answer):
@@ -85,12 +61,7 @@ def call(ask):
     asked = calling(ask)
     first = litellm.completion(**asked)
     message = first.choices[0].message
-    result = {
-        "role": "tool",
-        "tool_call_id": message.tool_calls[0].id,
-        "content": ask["tool"]["result"],
-    }
-    again = {"messages": [*asked["messages"], message, result], "tool_choice": "none"}
+    again = with_result(asked["messages"], message, ask)
     second = litellm.completion(**{**asked, **again})
     return {**call_of(first.choices[0]), "text": second.choices[0].message.content}
 

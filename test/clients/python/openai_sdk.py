@@ -1,45 +1,20 @@
 """OpenAI's SDK for Python, `openai`."""
 
-import json
-
+from asking import call_of, forced_tool_of, question_of, settings_of, with_result
 from openai import OpenAI
 from trip import Trip
 
 
 def client_of(ask):
-    settings = {}
-    if "retries" in ask:
-        settings["max_retries"] = ask["retries"]
-    if "timeoutMs" in ask:
-        settings["timeout"] = ask["timeoutMs"] / 1000
-    return OpenAI(base_url=f"{ask['url']}/v1", api_key=ask["key"], **settings)
+    return OpenAI(base_url=f"{ask['url']}/v1", api_key=ask["key"], **settings_of(ask))
 
 
 def chat_of(ask):
-    return {
-        "model": ask["model"],
-        "temperature": 0,
-        "max_completion_tokens": ask["tokens"],
-        "messages": [{"role": "user", "content": ask["question"]}],
-    }
+    return {"model": ask["model"], **question_of(ask)}
 
 
 def calling(ask):
-    shown = {name: ask["tool"][name] for name in ("name", "description", "parameters")}
-    return {
-        **chat_of(ask),
-        "tools": [{"type": "function", "function": shown}],
-        "tool_choice": {"type": "function", "function": {"name": shown["name"]}},
-        "parallel_tool_calls": False,
-    }
-
-
-def call_of(choice):
-    call = choice.message.tool_calls[0].function
-    return {
-        "call": {"name": call.name, "arguments": json.loads(call.arguments)},
-        "finish": choice.finish_reason,
-    }
+    return {**chat_of(ask), **forced_tool_of(ask)}
 
 
 def tokens_of(usage):
@@ -77,12 +52,7 @@ def call(ask):
     asked = calling(ask)
     first = client.chat.completions.create(**asked)
     message = first.choices[0].message
-    result = {
-        "role": "tool",
-        "tool_call_id": message.tool_calls[0].id,
-        "content": ask["tool"]["result"],
-    }
-    again = {"messages": [*asked["messages"], message, result], "tool_choice": "none"}
+    again = with_result(asked["messages"], message, ask)
     second = client.chat.completions.create(**{**asked, **again})
     return {**call_of(first.choices[0]), "text": second.choices[0].message.content}
 
