@@ -160,7 +160,7 @@ export const LABELLED_DETECTOR: Detector = {
   code: 'output.secret.labelled',
   class: 'secret',
   maxHoldBackChars: MAX_ASSIGNMENT,
-  example: 'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"',
+  example: 'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYq7Zr2LmX9v"',
   reason: 'keys without a form of their own are told by their names',
   startsWith: isNamePart,
   onlyAtWordStart: true,
