@@ -41,7 +41,7 @@ const KINDS: readonly BlockKind[] = [
   {
     code: 'output.secret.putty-private-key',
     words: 'PuTTY-User-Key-File-',
-    sure: /^PuTTY-User-Key-File-[23]: ?/,
+    sure: /^PuTTY-User-Key-File-[23]:/,
     possible: /^PuTTY-User-Key-File-[23]?$/,
     end: /Private-MAC: ?[0-9a-f]{40,64}/,
     example: 'PuTTY-User-Key-File-3: ssh-ed25519',

@@ -61,7 +61,7 @@ function look(text: string, at: number, before: string, isEnd: boolean): Look {
     const value = assigned(text, nameEnd, isEnd)
     if (value === 'more') return MORE
     if (value === undefined) continue
-    const look = lookAtValue(text, { nameEnd, labels: inName, isFlag }, value, isEnd)
+    const look = lookAtValue(text, { nameEnd, labels: inName, isFlag }, value)
     if (look.is !== 'no') return look
   }
   return none
@@ -74,10 +74,10 @@ interface Name {
   readonly labels: readonly Known[]
 }
 
-function lookAtValue(text: string, name: Name, given: Value, isEnd: boolean): Look {
+function lookAtValue(text: string, name: Name, given: Value): Look {
   const value = withoutStop(text, given)
-  const format = lookAtFormats(text, value.start, '', isEnd)
-  if (format.is === 'more') return MORE
+  // All of the value is known, so a format is asked for in it alone, and nothing is waited for.
+  const format = lookAtFormats(text.slice(0, value.end), value.start, '', true)
   if (format.is === 'yes') return { ...format, start: format.start ?? value.start }
   const gap = { from: name.nameEnd, to: value.nameEnd, isEnd: true }
   const inGap = labelsIn(TREE, text, gap)
