@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { inspectText } from '../../../src/cli/guard/stand-in.ts'
+import { inspectText } from '../../../src/guard/input/inspect.ts'
 import { profileOf } from '../../../src/guard/policy.ts'
 import { compileOutput, createRedactor } from '../../../src/guard/output/redactor.ts'
 

@@ -8,7 +8,7 @@
 import type { InputAction, OutputAction } from '../../guard/classes.ts'
 import { createRedactor, textOf, type OutputPolicy } from '../../guard/output/redactor.ts'
 import type { InputSettings } from '../../guard/policy.ts'
-import { inspectText } from './stand-in.ts'
+import { inspectText } from '../../guard/input/inspect.ts'
 
 export interface JudgedFinding {
   /** The code that an answer's header and the record have. */

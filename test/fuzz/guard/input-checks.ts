@@ -5,7 +5,7 @@
  */
 import type { Origin } from '../../../src/guard/classes.ts'
 import { profileOf } from '../../../src/guard/policy.ts'
-import { inspectText } from '../../../src/cli/guard/stand-in.ts'
+import { inspectText } from '../../../src/guard/input/inspect.ts'
 
 const { input: SETTINGS } = profileOf('strict', {
   ...{ profile: 'strict', profiles: {}, denyList: [], patterns: [], linkOrigins: [] },
