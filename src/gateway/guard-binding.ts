@@ -12,7 +12,7 @@ import { createJsonRedactor } from '../guard/output/json-redactor.ts'
 import { ANYWHERE, schemaPlace } from '../guard/output/mask-place.ts'
 import { Pseudonyms } from '../guard/output/pseudonyms.ts'
 import { createRedactor } from '../guard/output/redactor.ts'
-import { inspectTexts } from '../guard/shim.ts'
+import { inspectTexts } from '../guard/input/inspect.ts'
 import type { AnswerGuard, GuardPort, Guards } from './guard-port.ts'
 import { operatorPrompt, type OperatorPrompt } from './operator-prompt.ts'
 

@@ -8,6 +8,7 @@
  */
 import { Fault } from '../errors.ts'
 import type { InputAction, InputClass, OutputAction, OutputClass } from './classes.ts'
+import type { InputSettings } from './input/inspect.ts'
 import type { OutputPattern, OutputSettings } from './output/output-policy.ts'
 import {
   INPUT_RULES,
@@ -25,16 +26,6 @@ export { PROFILE_NAMES, type ProfileName } from './profiles.ts'
 
 type InputActions = Readonly<Record<InputClass, InputAction>>
 type OutputActions = Readonly<Record<OutputClass, OutputAction>>
-
-export interface InputSettings {
-  /** UTF-16 units of one message, and of all together. */
-  readonly maxMessageChars: number
-  readonly maxPromptChars: number
-  /** For what the client says itself. */
-  readonly actions: InputActions
-  /** For documents and results of tools. */
-  readonly untrustedActions: InputActions
-}
 
 export interface OperatorPattern {
   readonly name: string

@@ -1,11 +1,11 @@
 /** Ways past the guard that were open once, or that would be cheap to open again. */
 import { describe, expect, test } from 'vitest'
-import { inspectMessages } from '../../src/guard/input/inspect.ts'
+import { inspectTexts } from '../../src/guard/input/inspect.ts'
 import { createRedactor, textOf } from '../../src/guard/output/redactor.ts'
+import { FLAG } from './guard-input-settings.ts'
 import { MASKING } from './guard-policies.ts'
 
-const POLICY = { maxMessageChars: 262_144, maxPromptChars: 1_048_576, invisible: 'strip' } as const
-const inspect = (content: string) => inspectMessages([{ role: 'user', content }], POLICY)
+const inspect = (content: string) => inspectTexts([{ content, origin: 'user' }], FLAG)
 
 function redact(text: string): string {
   const redactor = createRedactor(MASKING)
@@ -53,15 +53,15 @@ describe('output', () => {
 describe('input', () => {
   test('code points that are not assigned yet, and that nobody sees', () => {
     const hidden = '\u{E0000}\u{E0002}\u{E0080}\u{E01F0}\u{E0FFF}\u2065\uFFF0\uFFF8'
-    const { messages, findings } = inspect(`a${hidden}b`)
-    expect(messages[0]?.content).toBe('ab')
-    expect(findings.reduce((sum, { count }) => sum + count, 0)).toBe(8)
+    const { texts, findings } = inspect(`a${hidden}b`)
+    expect(texts[0]?.content).toBe('ab')
+    expect(findings.every(({ code }) => code.startsWith('input.invisible.'))).toBe(true)
   })
 
   test('a text that grows in normalisation is measured as it leaves', () => {
     const note = '\u{1D160}'
     expect(note.normalize('NFC').length).toBe(3 * note.length)
-    const { verdict, findings } = inspect(note.repeat(POLICY.maxMessageChars / 4))
+    const { verdict, findings } = inspect(note.repeat(FLAG.maxMessageChars / 4))
     expect(verdict).toBe('refuse')
     expect(findings).toEqual([{ code: 'input.message-too-long', count: 1 }])
   })
@@ -69,7 +69,7 @@ describe('input', () => {
   test('the longest message of flags, or of anything else, takes no more than its length', () => {
     const flag = '\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}'
     for (const unit of [flag, '\u200B', '👩\u200D', '\u{1F3F4}\u{E0067}', 'क\u200D']) {
-      const text = unit.repeat(Math.floor(POLICY.maxMessageChars / unit.length))
+      const text = unit.repeat(Math.floor(FLAG.maxMessageChars / unit.length))
       const startMs = performance.now()
       inspect(text)
       // Quadratic work took 15 s here; linear work takes 0.1 s on a busy machine.
@@ -78,11 +78,11 @@ describe('input', () => {
   })
 
   test('joiners cannot be stacked on a letter that needs one', () => {
-    expect(inspect(`क${'\u200D'.repeat(20)}ष`).messages[0]?.content).toBe('क\u200Dष')
-    expect(inspect(`ی${'\u200C'.repeat(20)}خ`).messages[0]?.content).toBe('ی\u200Cخ')
+    expect(inspect(`क${'\u200D'.repeat(20)}ष`).texts[0]?.content).toBe('क\u200Dष')
+    expect(inspect(`ی${'\u200C'.repeat(20)}خ`).texts[0]?.content).toBe('ی\u200Cخ')
     // The selectors of Mongolian belong to its script; four of them would be two bits each.
     const bits = '\u180B\u180C\u180D\u180F'
-    expect(inspect(`ᠠ${bits.repeat(5)}ᠡ`).messages[0]?.content).toBe('ᠠ\u180Bᠡ')
+    expect(inspect(`ᠠ${bits.repeat(5)}ᠡ`).texts[0]?.content).toBe('ᠠ\u180Bᠡ')
   })
 })
 

@@ -6,9 +6,8 @@
  * @packageDocumentation
  */
 import type { InputAction, OutputAction } from '../../guard/classes.ts'
+import { inspectText, type InputSettings } from '../../guard/input/inspect.ts'
 import { createRedactor, textOf, type OutputPolicy } from '../../guard/output/redactor.ts'
-import type { InputSettings } from '../../guard/policy.ts'
-import { inspectText } from '../../guard/input/inspect.ts'
 
 export interface JudgedFinding {
   /** The code that an answer's header and the record have. */

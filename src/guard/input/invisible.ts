@@ -4,21 +4,25 @@
  * Out: tag characters, zero-width characters, bidirectional controls, stray variation selectors,
  * control characters, fillers. Kept: joiners between emoji and between letters of scripts that
  * join, one variation selector after a base that takes one, the three flags made of tags.
- * What it does not do: homoglyphs, and visible text that lies.
+ * What it does not do: homoglyphs (lookalike.ts), what the hidden text says (hidden.ts).
  *
  * Sources: Unicode 16 chapter 23; UTS 51 (emoji sequences); UAX 9 (bidi controls).
  *
  * @packageDocumentation
  */
-import type { Tally } from '../finding.ts'
+import type { TracedText } from './traced-text.ts'
 
-type Kind = 'control' | 'tag' | 'bidi' | 'variation' | 'zero-width'
+/** Row of the code `input.invisible.<row>`. */
+export type HiddenKind = 'control' | 'tags' | 'bidi' | 'variation' | 'zero-width'
+
+/** Most texts. */
+const PRINTABLE = /^[\t\n\r -~\u00a0-\u00ac\u00ae-\u02ff]*$/
 
 /** First row that matches names the kind; `zero-width` is what is left of the suspects. */
-const KINDS: readonly { kind: Kind; pattern: RegExp; reason: string }[] = [
+const KINDS: readonly { kind: HiddenKind; pattern: RegExp; reason: string }[] = [
   { kind: 'control', pattern: /^\p{Cc}$/u, reason: 'terminals obey them, readers do not see them' },
   {
-    kind: 'tag',
+    kind: 'tags',
     pattern: /^[\u{E0000}-\u{E007F}]$/u,
     reason: 'a whole hidden ASCII alphabet; models read it',
   },
@@ -57,27 +61,66 @@ const TAG_FLAG =
 /** Longest piece in front that a rule looks at: a skin-toned emoji and its selector. */
 const BEFORE_UNITS = 8
 
-/** @returns the text without it; `tally` gets `input.<kind>` for each kind found. */
-export function stripInvisible(text: string, tally: Tally): string {
+/** Characters that nobody sees and that stand in a row, as places in the text given. */
+export interface HiddenRun {
+  readonly kind: HiddenKind
+  readonly start: number
+  readonly end: number
+  readonly characters: string
+}
+
+export interface Uncovered {
+  /** The text without it. */
+  readonly clean: TracedText
+  readonly runs: readonly HiddenRun[]
+}
+
+export function uncover(given: TracedText): Uncovered {
+  const { text } = given
+  if (PRINTABLE.test(text)) return { clean: given, runs: [] }
   const flags = [...text.matchAll(TAG_FLAG)].map((m) => ({
     start: m.index,
     end: m.index + m[0].length,
   }))
+  const runs: Run[] = []
   // Both go forward through the text, so the flags are walked once, however many there are.
   let flag = 0
-  return text.replaceAll(SUSPECT, (character: string, at: number) => {
+  const clean = given.rewrite(SUSPECT, (character, at) => {
     while ((flags[flag]?.end ?? Infinity) <= at) flag++
     if (at >= (flags[flag]?.start ?? Infinity)) return character
     const before = text.slice(Math.max(0, at - BEFORE_UNITS), at)
     if (isNeeded(character, before, text.slice(at + character.length, at + BEFORE_UNITS))) {
       return character
     }
-    tally.add(`input.${kindOf(character)}`)
+    addTo(runs, character, at)
     return ''
   })
+  return { clean, runs: runs.map((run) => placed(run, given)) }
 }
 
-function kindOf(character: string): Kind {
+interface Run {
+  readonly kind: HiddenKind
+  readonly at: number
+  readonly characters: string[]
+  end: number
+}
+
+function addTo(runs: Run[], character: string, at: number): void {
+  const kind = kindOf(character)
+  const last = runs.at(-1)
+  if (last?.kind === kind && last.end === at) {
+    last.characters.push(character)
+    last.end += character.length
+  } else {
+    runs.push({ kind, at, characters: [character], end: at + character.length })
+  }
+}
+
+function placed({ kind, at, end, characters }: Run, given: TracedText): HiddenRun {
+  return { kind, start: given.startOf(at), end: given.endOf(end), characters: characters.join('') }
+}
+
+function kindOf(character: string): HiddenKind {
   return KINDS.find(({ pattern }) => pattern.test(character))?.kind ?? 'zero-width'
 }
 

@@ -69,6 +69,7 @@ export const IBAN: Detector = {
   maxHoldBackChars: 2 * LONGEST_IBAN,
   example: 'GB82 WEST 1234 5698 7654 32',
   reason: 'moves money',
+  onlyAtWordStart: true,
   startsWith: (unit) => unit < 128 && /[A-Za-z]/.test(String.fromCharCode(unit)),
   look: lookForIban,
 }

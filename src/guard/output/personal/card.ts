@@ -6,7 +6,7 @@
 import { MORE, NO, type Detector, type Look } from '../detector.ts'
 import { isVaried, passesLuhn } from './checksum.ts'
 import type { NumberRow } from './row.ts'
-import { isDigit } from './characters.ts'
+import { isDigit, isWord } from './characters.ts'
 
 const MIN_DIGITS = 12
 const MAX_DIGITS = 19
@@ -58,7 +58,8 @@ function look(text: string, at: number, before: string, isEnd: boolean): Look {
   if (next === text.length && digits.length <= MAX_DIGITS && !isEnd) return MORE
   for (let length = Math.min(MAX_DIGITS, digits.length); length >= MIN_DIGITS; length--) {
     const end = ends[length] ?? 0
-    if (!isDigit(text.charAt(end)) && isCard(digits.slice(0, length))) return { is: 'yes', end }
+    if (isWord(text.charAt(end)) && (isDigit(text.charAt(end)) || isWord(before))) continue
+    if (isCard(digits.slice(0, length))) return { is: 'yes', end }
   }
   return NO
 }

@@ -75,7 +75,7 @@ export function indexLabels<Row extends { readonly labels: readonly string[] }>(
   const labels = [...byWords]
     .map(([words, its]) => ({ words, rows: its }))
     .sort((a, b) => b.words.length - a.words.length)
-  const hasPair = ({ words }: Label<Row>) => words.charAt(1) !== ' '
+  const hasPair = ({ words }: Label<Row>) => words.length > 1 && words.charAt(1) !== ' '
   return {
     byPair: gather(labels.filter(hasPair), keyOf),
     byFirst: gather(
@@ -135,19 +135,9 @@ export function labelAt<Row>(
   return NO
 }
 
-/** Things other detectors look for start with these, and must not hide between label and value. */
-const STOPS = '@<!'
-
 /** How far the gap goes on over what stands at `at`; 0: here it ends. */
 function stepOver(text: string, at: number, isEnd: boolean): number | 'more' {
-  const character = text.charAt(at)
-  if (STOPS.includes(character) || (character < ' ' && !'\n\r\t'.includes(character))) return 0
-  if (character === ':' || character === ']') {
-    if (at + 1 === text.length) return isEnd ? 1 : 'more'
-    // A link: its address is looked at by others.
-    return text.charAt(at + 1) === (character === ':' ? '/' : '(') ? 0 : 1
-  }
-  if (!isDigit(character)) return 1
+  if (!isDigit(text.charAt(at))) return 1
   let next = at
   while (next < text.length && isDigit(text.charAt(next))) next++
   const count = next - at

@@ -27,6 +27,8 @@ const NOBODYS: readonly { readonly address: RegExp; readonly reason: string }[] 
   { address: /^(?:8\.8\.8\.8|8\.8\.4\.4)$/, reason: 'resolver of Google' },
   { address: /^(?:1\.1\.1\.1|1\.0\.0\.1)$/, reason: 'resolver of Cloudflare' },
   { address: /^(?:9\.9\.9\.9|149\.112\.112\.112)$/, reason: 'resolver of Quad9' },
+  { address: /^(?:10\.0\.0\.0|172\.16\.0\.0|192\.168\.0\.0)$/, reason: 'a private network itself' },
+  { address: /\.0\.0\.0$/, reason: 'a network, or the version of a browser' },
   { address: /^\d\.\d\.\d\.0$/, reason: 'a version more often than a machine' },
 ]
 
@@ -72,6 +74,7 @@ export const IPV4_ADDRESS: Detector = {
   maxHoldBackChars: MAX_VERSION,
   example: '84.12.7.201',
   reason: 'names the line a person is at',
+  onlyAtWordStart: true,
   startsWith: (unit) => /[\dvVrRbBfF]/.test(String.fromCharCode(unit)),
   look: (text, at, before, isEnd) =>
     isDigit(text.charAt(at))
@@ -120,6 +123,7 @@ export const IPV6_ADDRESS: Detector = {
   maxHoldBackChars: MAX_IPV6 + 1,
   example: '2001:db8:85a3::8a2e:370:7334',
   reason: 'names a machine, often for years',
+  onlyAtWordStart: true,
   startsWith: (unit) => unit < 128 && /[0-9A-Fa-f:]/.test(String.fromCharCode(unit)),
   look: lookForIpv6,
 }

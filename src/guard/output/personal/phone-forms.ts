@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import { isDigit } from './characters.ts'
+import { BLANK, isDigit, kindOf } from './characters.ts'
 import { shapeOf, walk, type Walk } from './shape.ts'
 
 /** Digits of E.164, and its prefix `00` or `011`. */
@@ -20,11 +20,14 @@ export interface Run {
   readonly ends: readonly number[]
 }
 
+const isBlank = (character: string) => (kindOf(character.charCodeAt(0)) & BLANK) !== 0
+
 /** `+` or `(` may stand first; what follows are groups of digits. */
 export function runAt(text: string, at: number): Run {
   const ends: number[] = []
   let next = at
   if (text.charAt(next) === '+') next++
+  if (next > at && isBlank(text.charAt(next))) return { isOpen: false, ends }
   let digits = 0
   let separators = 0
   while (next < text.length && next - at < MAX_RUN && digits <= MAX_DIGITS) {
@@ -71,8 +74,8 @@ export function extensionAt(text: string, at: number, isEnd: boolean): Walk {
   return { is: 'no' }
 }
 
-/** North American forms that nothing else is written in; the first digit of each is a rule of theirs. */
-export const NORTH_AMERICAN = [
+/** Forms of North America, Brazil and Russia that nothing else is written in. */
+export const PUNCTUATED = [
   '999-999-9999',
   '999.999.9999',
   '(999)999-9999',
@@ -91,19 +94,24 @@ export const NORTH_AMERICAN = [
   '1-(999)-999-9999',
   '1 999-999-9999',
   '001-999-999-9999',
+  '(99) 9{4,5}-9{4}',
+  '(99)9{4,5}-9{4}',
+  '8 (999) 999-99-99',
+  '8(999)999-99-99',
 ].map(shapeOf)
 
 /** With blanks alone: only with an area and an exchange that may exist. */
 export const SPACED_NORTH_AMERICAN = ['999 999 9999', '1 999 999 9999'].map(shapeOf)
 
-/** Dates, amounts, times and SSNs, which a label for telephones does not make a number. */
+/** Dates, years, amounts, IP addresses, SSNs and ZIP codes, which a label for telephones does not make a number. */
 const OTHERS: readonly RegExp[] = [
   /^\d{4}[-./]\d{1,2}[-./]\d{1,2}(?:\D|$)/,
   /^\d{1,2}[-./]\d{1,2}[-./]\d{4}(?:\D|$)/,
   /^\d{3}-\d{2}-\d{4}$/,
   /^\d+\.\d+$/,
-  /^\d{1,3}(?:\.\d{1,3}){3}$/,
-  /^(?:19|20)\d{2}(?:[ -/–](?:19|20)\d{2})+$/,
+  /^\d{1,4}(?:\.\d{1,4}){3}$/,
+  /^(?:19|20)\d{2}(?: ?[ \-/–] ?(?:19|20)\d{2})+$/,
+  /^\d{5}-\d{4}$/,
   /^\d{4}[ -]\d{4}[ -]\d{4}/,
 ]
 

@@ -62,6 +62,8 @@ export const PHONE_LABELS: readonly PhoneRow[] = [
       'telefone',
       'telemóvel',
       'telefoon',
+      'tlf',
+      'tfno',
       'telefoonnummer',
       'puhelin',
       'puhelinnumero',

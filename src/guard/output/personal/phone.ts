@@ -7,82 +7,31 @@
  *
  * @packageDocumentation
  */
-import parsePhoneNumber, { Metadata, type CountryCode } from 'libphonenumber-js/min'
 import { MORE, NO, type Detector, type Look } from '../detector.ts'
 import {
   extensionAt,
   isOther,
   MAX_EXTENSION,
-  NORTH_AMERICAN,
+  PUNCTUATED,
   runAt,
   SPACED_NORTH_AMERICAN,
 } from './phone-forms.ts'
 import { PHONE_LABELS, PHONE_WORDS, type PhoneRow } from './phone-labels.ts'
+import { isPossible, TRUNK_PLANS } from './phone-plans.ts'
 import { isBarred, labelDetector, type NumberRow, type OtherLabels } from './row.ts'
 import { standsAlone, walk, type Shape } from './shape.ts'
 
 const MAX_CHARS = 36 + MAX_EXTENSION + 2
+const MIN_ABROAD = 8
 const digitsOf = (text: string) => text.replace(/\D/g, '')
-
-/** Countries that write a 0 in front of the area, by what may follow it. */
-const TRUNK_COUNTRIES: readonly CountryCode[] = [
-  ...([
-    'GB',
-    'FR',
-    'DE',
-    'NL',
-    'BE',
-    'CH',
-    'AT',
-    'SE',
-    'FI',
-    'IE',
-    'RO',
-    'UA',
-    'RS',
-    'HR',
-  ] as const),
-  ...([
-    'SI',
-    'BG',
-    'TR',
-    'IL',
-    'JP',
-    'KR',
-    'TW',
-    'TH',
-    'ID',
-    'MY',
-    'PH',
-    'VN',
-    'IN',
-    'PK',
-  ] as const),
-  ...(['AU', 'NZ', 'ZA', 'EG', 'NG', 'KE', 'BR'] as const),
-]
-
-/** The pattern of national numbers, which the library has and its types do not. */
-function planOf(country: CountryCode): RegExp {
-  const metadata = new Metadata()
-  metadata.selectNumberingPlan(country)
-  const plan: object = metadata.numberingPlan ?? {}
-  const pattern: unknown =
-    'nationalNumberPattern' in plan && typeof plan.nationalNumberPattern === 'function'
-      ? plan.nationalNumberPattern.call(plan)
-      : undefined
-  if (typeof pattern !== 'string') throw new TypeError(`No numbering plan of ${country}`)
-  return new RegExp(`^(?:${pattern})$`)
-}
-
-const TRUNK_PLANS = TRUNK_COUNTRIES.map(planOf)
 
 const isInternational = (run: string) => run.startsWith('+') || run.startsWith('00')
 
-/** E.164 behind `+`, `00` or `011`: a country, and a length in use there. */
+/** E.164 behind `+`, `00` or `011`: a country, and a length in use there, with or without a `(0)`. */
 function isPossibleAbroad(run: string): boolean {
+  if (run.startsWith('00') && !/\D/.test(run)) return false
   const digits = digitsOf(run).replace(/^(?:00|011)(?=\d)/, '')
-  if (digits.length < 8 || (run.startsWith('00') && !/\D/.test(run.trim()))) return false
-  return parsePhoneNumber(`+${digits.replace(/^(\d{1,3}?)0(?=0)/, '$1')}`)?.isPossible() ?? false
+  return digits.length >= MIN_ABROAD && isPossible(digits)
 }
 
 /** `020 7946 0958`, `01.70.18.42.36`: groups, none a single digit, in somebody's plan. */
@@ -109,6 +58,8 @@ function closeAt(text: string, end: number, isEnd: boolean): Look {
   return alone === 'yes' ? { is: 'yes', end: last } : NO
 }
 
+const isClosed = (run: string) => run.lastIndexOf('(') <= run.lastIndexOf(')')
+
 /** The longest part of the run, group by group, that is a number by `accepts`. */
 function longestIn(
   text: string,
@@ -119,7 +70,8 @@ function longestIn(
   const run = runAt(text, at)
   if (run.isOpen && !isEnd) return MORE
   for (const end of run.ends.toReversed()) {
-    if (!accepts(text.slice(at, end))) continue
+    const part = text.slice(at, end)
+    if (!isClosed(part) || !accepts(part)) continue
     const found = closeAt(text, end, isEnd)
     if (found.is !== 'no') return found
   }
@@ -149,8 +101,8 @@ const isVaried = (run: string) => !/^(\d)\1*$/.test(digitsOf(run))
 function lookFree(text: string, at: number, isEnd: boolean): Look {
   const first = text.charAt(at)
   if (first === '+') return longestIn(text, at, isEnd, isPossibleAbroad)
-  const american = byShape(NORTH_AMERICAN, text, at, isEnd, isVaried)
-  if (american.is !== 'no') return american
+  const punctuated = byShape(PUNCTUATED, text, at, isEnd, isVaried)
+  if (punctuated.is !== 'no') return punctuated
   if (first === '0') {
     return longestIn(text, at, isEnd, (run) =>
       run.startsWith('00') ? isPossibleAbroad(run) : isNational(run),
@@ -186,6 +138,7 @@ export const PHONE: Detector = {
   maxHoldBackChars: MAX_CHARS,
   example: '(212) 555-0123',
   reason: 'reaches a person',
+  onlyAtWordStart: true,
   startsWith: (unit) => unit < 128 && /[\d+(]/.test(String.fromCharCode(unit)),
   look: (text, at, before, isEnd) =>
     isBarred(before) || before === '#' || before === '('
@@ -202,6 +155,7 @@ function isPhone(row: PhoneRow, run: string): boolean {
   const digits = digitsOf(run)
   const min = /\d[^\d]+\d/.test(run) ? row.minDigits : row.minSolidDigits
   if (digits.length < min || digits.length > 15 || isOther(run) || !isVaried(run)) return false
+  if (run.startsWith('+')) return isPossibleAbroad(run)
   return isInternational(run) || (run.match(/\d+/g) ?? []).every(({ length }) => length <= 11)
 }
 

@@ -149,6 +149,7 @@ export function freeDetector(
     maxHoldBackChars: 2 + Math.max(0, ...all.map(({ shape }) => shape.maxChars)),
     example: rows.find(({ free }) => free !== undefined)?.examples[0] ?? '',
     reason,
+    onlyAtWordStart: true,
     startsWith: (unit) => unit < ASCII_UNITS && byPair.isStart(unit),
     look: (text, at, before, isEnd): Look => {
       if (isBarred(before)) return NO
@@ -224,6 +225,7 @@ export function labelDetector<Row extends LabelledRow>(
     maxHoldBackChars: longest + 1 + MAX_GAP + maxValueChars + 2,
     example: about.example,
     reason: about.reason,
+    onlyAtWordStart: true,
     startsWith: (unit) => (unit < ASCII_UNITS ? index.firsts.has(small(unit)) : isBeyondAscii),
     look: (text, at, before, isEnd): Look => {
       const label = labelAt(index, text, at, before, isEnd)

@@ -75,7 +75,9 @@ export function assignedTo(text: string, from: number, isEnd: boolean): Assigned
   }
   if (at === text.length) return isEnd ? undefined : 'more'
   if (!isIn(SIGN, text.charCodeAt(at))) return undefined
-  return lastOfTwo(text, valueBehindSigns(text, at, isEnd), isEnd)
+  const first = valueBehindSigns(text, from, at, isEnd)
+  // A comma ends what came before it: no value goes on behind it.
+  return text.charAt(at) === ',' ? first : lastOfTwo(text, first, isEnd)
 }
 
 /** The value that stands behind the name with nothing but a space and a quote between. */
@@ -95,10 +97,10 @@ function lastOfTwo(text: string, first: Assigned, isEnd: boolean): Assigned {
   const between = GOES_ON.exec(behind)
   if (between === null) return first
   const sign = end + between[0].length - 1
-  return valueBehindSigns(text, sign, isEnd) ?? first
+  return valueBehindSigns(text, sign, sign, isEnd) ?? first
 }
 
-function valueBehindSigns(text: string, sign: number, isEnd: boolean): Assigned {
+function valueBehindSigns(text: string, nameEnd: number, sign: number, isEnd: boolean): Assigned {
   let start = endOf(SIGNS, text, sign, MAX_SIGNS)
   // `>-` and `|-` of YAML.
   if (text.charAt(start) === '-' && /[>|]/.test(text.charAt(start - 1))) {
@@ -108,7 +110,12 @@ function valueBehindSigns(text: string, sign: number, isEnd: boolean): Assigned 
   const signs = text.slice(sign, start)
   const isQuoted = isIn(QUOTE, signs.charCodeAt(signs.length - 1))
   const first = signs.charAt(0)
-  if (first === '(' && !isQuoted) return undefined
+  // A call of the name itself, not of a method of it.
+  if (first === '(' && (!isQuoted || sign > nameEnd)) return undefined
+  // A row of a table, not of alternatives.
+  if (first === '|' && !/^\|(?:\|?=|[ \t\r\n])/.test(signs)) return undefined
+  // What comes behind a comma is another one's.
+  if (signs.includes(',', 1)) return undefined
   if (first === ',' && !isQuoted && !isIn(QUOTE, text.charCodeAt(sign - 1))) return undefined
   // The next line of a list of settings is no value of this one.
   if (signs.endsWith('\n') && !/[>|]/.test(signs)) return undefined

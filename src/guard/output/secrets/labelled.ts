@@ -146,7 +146,7 @@ function isPassword({ value, text, gap, signs, isFlag }: Given): boolean {
   if (words > 1) return isStrong && /^[A-Za-z ]+$/.test(gap)
   if (signs.startsWith(',') || signs.includes('``')) return false
   if (isStrong) return true
-  if (text.length < MIN_PASSWORD) return false
+  if (text.length < MIN_PASSWORD || words > 0 || signs.startsWith('(')) return false
   if (value.quote !== '') return value.after === value.quote
   if (signs === '=') return /^[\s;&]?$/.test(value.after)
   return signs === '>' && gap === '' && value.after === '<'

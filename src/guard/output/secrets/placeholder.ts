@@ -26,7 +26,7 @@ export function isPlaceholder(value: string): boolean {
 const NO_PASSWORDS: ReadonlySet<string> = new Set(
   `password passwd pass pwd passphrase secret none null nil undefined true false yes no string str text
   varchar char number int integer boolean bool any object required optional hidden empty example test
-  user username name email admin root key token value hash hashed plain plaintext input type field
+  user username name email admin root key token value hash hashed plain plaintext uint8array base64 sha256 sha512 md5 utf8 input type field
   mypassword mypass userpassword user_password thepassword the_password db_password dbpassword
   password_hash new_password old_password password_field the a is and or not in for to of my this that
   must should can will may be with from prompt env disabled enabled default const let var await new`

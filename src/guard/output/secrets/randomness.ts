@@ -46,7 +46,7 @@ const MAX_PER_PIECE_SHORT = 1.3
 const LONG_WITHOUT_DIGITS = 20
 const MIN_DISTINCT = 6
 const KEY_CHARACTERS = /^[A-Za-z0-9_+/=.~:!@#$%^*-]+$/
-const LONG_CHARACTERS = /^[!-~]{16,}$/
+const LONG_CHARACTERS = /^[!-~]{12,}$/
 
 /** Whether a value behind a label like `api_key` is a key, not a name, a path, a date or a number. */
 export function looksRandom(value: string): boolean {
@@ -61,7 +61,12 @@ export function looksRandom(value: string): boolean {
 }
 
 function isMixed(value: string): boolean {
-  return value.length >= LONG_WITHOUT_DIGITS && /[a-z]/.test(value) && /[A-Z]/.test(value)
+  return (
+    value.length >= LONG_WITHOUT_DIGITS &&
+    /[a-z]/.test(value) &&
+    /[A-Z]/.test(value) &&
+    !/[_.-]/.test(value)
+  )
 }
 
 const WORDY = 1.8
@@ -84,7 +89,7 @@ const TYPED = /1234567|234567890|abcdefg|qwerty|asdfgh|00000000|(?:deadbeef){2}/
 
 /** Dates and times, versions, measures, paths, hosts, e-mail addresses, resource names. */
 const OTHER_FORMS: readonly RegExp[] = [
-  /^\d{4}-\d\d(?:-\d\d)?(?:[T_ ].*)?$/,
+  /(?:19|20)\d\d-\d\d(?:-\d\d|$)/,
   /^v?\d+(?:\.\d+)+(?:[-+.a-z0-9]*)$/,
   /^[\d.,:_-]+[a-zA-Z]{0,3}$/,
   /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/]|#)/,

@@ -17,6 +17,7 @@ const HOST = tableOf('A-Za-z0-9_.\\[$-')
 
 const MAX_SCHEME = 24
 const MAX_USER = 80
+const MIN_PASSWORD = 4
 const MAX_PASSWORD = 200
 const SLASHES = '://'
 
@@ -55,7 +56,7 @@ function lookAtPassword(
   if (end === text.length && end - start < MAX_PASSWORD && !isEnd) return MORE
   // A password may hold an @ that was not escaped: the last one is the host's.
   const sign = text.slice(start, end).lastIndexOf('@')
-  if (sign <= 0) return NO
+  if (sign < MIN_PASSWORD) return NO
   const host = start + sign + 1
   if (host === text.length && !isEnd) return MORE
   if (!isIn(HOST, text.charCodeAt(host))) return NO

@@ -58,11 +58,7 @@ export const BUSINESS_FORMATS: readonly FormatRow[] = [
   ['telegram-bot-token', '<digit:8-10>:AA<word:32-35>', 'core.telegram.org/bots/api'],
   ['twilio-api-key', 'SK<hex:32> SK<alnum:32>', 'www.twilio.com/docs/iam/api-keys'],
   ['twilio-account-sid', 'AC<hex:32>', 'www.twilio.com/docs/iam/api'],
-  [
-    'sendgrid-key',
-    'SG.<urlpad:16-32>.<urlpad:40-64> SG.<dotpad:66>',
-    'docs.sendgrid.com/ui/account-and-settings/api-keys',
-  ],
+  ['sendgrid-key', 'SG.<dotpad:60->', 'docs.sendgrid.com/ui/account-and-settings/api-keys'],
   ['mailgun-key', 'key-<hex:32> <hex:32>-<hex:8>-<hex:8>', 'documentation.mailgun.com'],
   ['mailgun-public-key', 'pubkey-<hex:32>', 'documentation.mailgun.com'],
   ['mailchimp-key', '<hex:32>-us<digit:1-2>', 'mailchimp.com/developer'],

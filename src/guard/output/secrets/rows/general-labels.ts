@@ -36,6 +36,6 @@ export const GENERAL_LABELS: readonly (readonly [kind: GeneralLabel, labels: str
      |limit| |field| |column| |format| |algorithm| |issuer| |selector| |policy| |schema| |class|
      |monitor| |board| |store| |image| |icon| |color| |date| |time| |time_stamp| |ttl| |max| |min|
      |role| |scope| |model| |tokenizer| |vocab| |eos| |bos| |pad| |mask| |sep| |unk| |access_level|
-     |access_mode| |access_time| |prefix| |suffix| |package| |module| |lock| |revision| |address|`,
+     |access_mode| |access_time| |prefix| |suffix| |package| |module| |lock| |revision| |address| |recv_keys| |keyserver| |gpg| |pgp| |pass_arg| |pass_through| |pass_rate|`,
   ],
 ]
