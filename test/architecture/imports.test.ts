@@ -51,6 +51,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
   'sodium-native': ['keeper'],
   koffi: ['sandbox', 'vault'],
   'libphonenumber-js': ['guard'],
+  re2js: ['guard'],
   stdnum: ['guard'],
   pino: ['gateway', 'engine', 'keeper', 'cli'],
   zod: ['config', 'wire', 'gateway', 'vault', 'audit', 'cli'],

@@ -37,7 +37,7 @@ const VECTORS: readonly (readonly [string, string])[] = [
   ['4111111111111111', '[CARD]'],
   ['4111111111111112', '4111111111111112'],
   ['378282246310005', '[CARD]'],
-  ['1234 5678 9012 3456 7890 1234 5678', '1234 5678 9012 3456 7890 1234 5678'],
+  ['room 4111 1111', 'room 4111 1111'],
   ['12 4111 1111 1111 1111', '12 [CARD]'],
   [`key ${KEY} end`, 'key [SECRET] end'],
   ['risk-free sk-short', 'risk-free sk-short'],
@@ -120,12 +120,12 @@ describe('redactor', () => {
     ]
     for (const text of worst) expect(longestHoldBack(text)).toBeLessThanOrEqual(maxHoldBackChars)
     // The number that docs/SPECIFICATION.md promises.
-    expect(maxHoldBackChars).toBe(527)
+    expect(maxHoldBackChars).toBe(716)
   })
 
   test('ordinary words leave at the next space', () => {
     const redactor = createRedactor(MASKING)
-    expect(textOf(redactor.push('The capital of France is '))).toBe('The capital of France is ')
+    expect(textOf(redactor.push('The capital is Paris, and '))).toBe('The capital is Paris, and ')
   })
 
   test('each example of the table is masked, and off means off', () => {

@@ -4,37 +4,11 @@ import type { OutputAction } from '../../src/guard/classes.ts'
 import { createJsonRedactor } from '../../src/guard/output/json-redactor.ts'
 import { ANYWHERE } from '../../src/guard/output/mask-place.ts'
 import { Pseudonyms } from '../../src/guard/output/pseudonyms.ts'
-import {
-  createRedactor,
-  textOf,
-  type AnswerContext,
-  type OutputMatch,
-  type OutputPolicy,
-} from '../../src/guard/output/redactor.ts'
-import { actionsOf, policyOf } from './guard-policies.ts'
+import { createRedactor, textOf } from '../../src/guard/output/redactor.ts'
+import { actionsOf, answer, answerEveryWay, policyOf } from './guard-policies.ts'
 
 const MAIL = 'ada@example.org'
 const KEY = 'sk-local-0123456789012345678901234567890123456789012'
-
-function answer(policy: OutputPolicy, chunks: readonly string[], context: AnswerContext = {}) {
-  const matches: OutputMatch[] = []
-  const redactor = createRedactor(policy, { ...context, onMatch: (match) => matches.push(match) })
-  const pieces = [...chunks.flatMap((chunk) => redactor.push(chunk)), ...redactor.end()]
-  return { text: textOf(pieces), findings: redactor.findings(), matches, state: redactor.state() }
-}
-
-function answerWhole(
-  policy: OutputPolicy,
-  text: string,
-  context: () => AnswerContext = () => ({}),
-) {
-  const whole = answer(policy, [text], context())
-  for (let at = 0; at <= text.length; at++) {
-    expect(answer(policy, [text.slice(0, at), text.slice(at)], context())).toEqual(whole)
-  }
-  expect(answer(policy, Array.from(text), context())).toEqual(whole)
-  return whole
-}
 
 const all = (action: OutputAction) => policyOf({ actions: actionsOf(action) })
 
@@ -53,11 +27,11 @@ describe('what stands there', () => {
     ['pseudonym', KEY, '[SECRET]'],
     ['stop', `to ${MAIL} and more`, 'to '],
   ])('%s: %s', (action, given, sent) => {
-    expect(answerWhole(all(action), given).text).toBe(sent)
+    expect(answerEveryWay(all(action), given).text).toBe(sent)
   })
 
   test('a hash: the same for one value, another for another', () => {
-    const { text } = answerWhole(all('hash'), `${MAIL} ${MAIL.toUpperCase()} b@b.co`)
+    const { text } = answerEveryWay(all('hash'), `${MAIL} ${MAIL.toUpperCase()} b@b.co`)
     const [first, second, third] = text.split(' ')
     expect(first).toMatch(/^\[EMAIL:[0-9a-f]{6}\]$/)
     expect(second).toBe(first)
@@ -72,9 +46,9 @@ test('stop: what went before is out, and nothing comes after, whatever is pushed
     'card [CARD] to ',
   )
   expect(redactor.state()).toBe('blocked')
-  expect(redactor.findings()).toEqual([
-    { code: 'output.card', count: 1 },
-    { code: 'output.email', count: 1 },
+  expect(redactor.findings().map(({ code }) => code)).toEqual([
+    expect.stringMatching(/^output\.card/),
+    'output.email',
   ])
 })
 
@@ -82,7 +56,7 @@ describe('who hears of it', () => {
   test('offsets of the source, with the rest of a long match', () => {
     const text = `${MAIL} ${KEY}\n-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY----- x`
     for (const action of ['mask', 'flag'] as const) {
-      const { matches } = answerWhole(all(action), text)
+      const { matches } = answerEveryWay(all(action), text)
       expect(matches.map(({ start, end, code }) => [code, text.slice(start, end)])).toEqual([
         ['output.email', MAIL],
         ['output.secret.secure-llm-key', KEY],
@@ -95,7 +69,7 @@ describe('who hears of it', () => {
   test('a match that is flagged hides nothing that is masked', () => {
     const policy = policyOf({ actions: actionsOf('mask', { secret: 'flag' }) })
     const block = `-----BEGIN PRIVATE KEY-----\n${MAIL}\n-----END PRIVATE KEY-----`
-    expect(answerWhole(policy, block)).toMatchObject({
+    expect(answerEveryWay(policy, block)).toMatchObject({
       text: block.replace(MAIL, '[EMAIL]'),
       findings: [
         { code: 'output.secret.private-key', count: 1 },
@@ -112,13 +86,13 @@ describe('what the client sent itself', () => {
   test('comes back, in any grouping and case; nobody else’s does', () => {
     const given = `${MAIL}, 4111 1111 1111 1111, xada@example.org, b@b.co`
     const sent = `${MAIL}, 4111 1111 1111 1111, [EMAIL], [EMAIL]`
-    expect(answerWhole(policy, given, own).text).toBe(sent)
+    expect(answerEveryWay(policy, given, own).text).toBe(sent)
   })
 
   test('a secret does not, and nothing does where the policy guards it', () => {
     const sent = () => ({ ownTexts: [`${KEY} ${MAIL}`] })
-    expect(answerWhole(policy, KEY, sent).text).toBe('[SECRET]')
-    expect(answerWhole(policyOf(), MAIL, sent).text).toBe('[EMAIL]')
+    expect(answerEveryWay(policy, KEY, sent).text).toBe('[SECRET]')
+    expect(answerEveryWay(policyOf(), MAIL, sent).text).toBe('[EMAIL]')
   })
 })
 
