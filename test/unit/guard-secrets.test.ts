@@ -40,3 +40,76 @@ describe('rows', () => {
 test('no detector holds back more than 700 characters', () => {
   for (const { maxHoldBackChars } of SECRETS) expect(maxHoldBackChars).toBeLessThanOrEqual(700)
 })
+
+const VALUE = 'q7Zr2LmX9vBt4KpW'
+
+/** How languages and formats give a value to a name. */
+const ASSIGNMENTS = [
+  `apiKey = "${VALUE}"`,
+  `API_KEY=${VALUE}`,
+  `"api_key": "${VALUE}"`,
+  `{\\"api_key\\": \\"${VALUE}\\"}`,
+  `var apiKey string = "${VALUE}"`,
+  `let apiKey: String = "${VALUE}"`,
+  `apiKey := \`${VALUE}\``,
+  `'api_key' => '${VALUE}'`,
+  `apiKey ||= '${VALUE}'`,
+  `<apiKey>\n  ${VALUE}\n</apiKey>`,
+  `api_key: |\n  ${VALUE}\n`,
+  `<add key="ApiKey" value="${VALUE}" />`,
+  `- **API key:** \`${VALUE}\``,
+  `The API key is ${VALUE}.`,
+  `| API key | ${VALUE} |`,
+  `tool --api-key ${VALUE}`,
+  `service:\n  api_key: ${VALUE}\n`,
+  `Authorization: Bearer ${VALUE}`,
+]
+
+test.each(ASSIGNMENTS)('the value alone is masked: %s', (text) => {
+  expect(redact([text]).text).toBe(text.replace(VALUE, '[SECRET]'))
+  expect(redact(Array.from(text)).text).toBe(text.replace(VALUE, '[SECRET]'))
+})
+
+/** What stands where a secret would, or looks like one, and is none. */
+const NO_SECRETS = [
+  `public_key: "${VALUE}"`,
+  `primaryKey = "${VALUE}"`,
+  `keyword: "${VALUE}"`,
+  `monkey = "${VALUE}"`,
+  `keyboard: "${VALUE}"`,
+  `author = "${VALUE}"`,
+  'api_version: "2024-02-15-preview"',
+  'API_KEY=your_api_key_here_123',
+  'apiKey: "<YOUR-API-KEY-1234>"',
+  'token: ${{ secrets.NPM_TOKEN }}',
+  'const token = process.env.GITHUB_TOKEN2',
+  'key = getKey("name", 12345678)',
+  'password: string',
+  'password = getpass()',
+  'password: "password"',
+  'the password must have at least 8 characters',
+  'the token limit is 4096 tokens',
+  'postgres://user:password@localhost/db',
+  'curl -u "user:$PASSWORD" example.org',
+  'docker run -u 1000:1000 image',
+  'AKIAIOSFODNN7EXAMPLE',
+  `ghp_${'x'.repeat(36)}`,
+  'hf_requiredCharacteristicTypesForDisplayMetadata',
+  'ETag: "33a64df551425fcc55e4d42a148795d9f25f89d4"',
+  'commit 33a64df551425fcc55e4d42a148795d9f25f89d4',
+  'id: 123e4567-e89b-12d3-a456-426614174000',
+  'kind: Secret\ndata:\n  password: ""\n  user: {{ .Values.user }}\n',
+]
+
+test.each(NO_SECRETS)('left as it is: %s', (text) => {
+  expect(redact([text])).toEqual({ text, codes: [] })
+})
+
+test('all data of a Kubernetes Secret goes, wherever its kind is said', () => {
+  const data = 'data:\n  # a note\n  id: Zm9vYmFyMTIzNDU2\n  other: YmFyZm9vMTIzNDU2\n'
+  const masked = 'data:\n  # a note\n  id: [SECRET]\n'
+  for (const text of [`kind: Secret\n${data}---\n`, `${data}kind: Secret\n`]) {
+    expect(redact([text]).text).toBe(text.replace(data, masked))
+    expect(redact(Array.from(text)).text).toBe(text.replace(data, masked))
+  }
+})

@@ -14,7 +14,7 @@ const MAX_GAP = 26
 const MAX_SIGNS = 24
 const MAX_BETWEEN = 40
 const MAX_LEAD = 12
-export const MAX_VALUE = 200
+const MAX_VALUE = 200
 export const MAX_ASSIGNMENT =
   MAX_NAME + MAX_GAP + 2 * (MAX_SIGNS + MAX_LEAD) + MAX_BETWEEN + MAX_VALUE + 4
 

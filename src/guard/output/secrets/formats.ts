@@ -32,6 +32,9 @@ interface Entry {
   readonly shape: Shape
 }
 
+/** A key of this server is masked whatever it says. */
+const OUR_KEY = 'output.secret.secure-llm-key'
+
 /** What follows words that stand in front of anything has to look like a credential. */
 const JUDGED: ReadonlyMap<string, (body: string) => boolean> = new Map([
   ['output.secret.bearer-token', looksRandom],
@@ -73,7 +76,7 @@ function addEntry(entry: Entry): void {
 
 function isBelieved(entry: Entry, text: string, at: number, start: number, end: number): boolean {
   const body = text.slice(Math.max(start, at + entry.shape.prefix.length), end)
-  if (isFillerBody(body)) return false
+  if (isFillerBody(body) && entry.code !== OUR_KEY) return false
   const judge = JUDGED.get(entry.code) ?? looksMade
   return judge(body)
 }

@@ -15,13 +15,12 @@ import {
   assignedTo,
   endOfName,
   MAX_ASSIGNMENT,
-  MAX_VALUE,
   standsBehind,
   VALUE_GOES_ON,
   type Value,
 } from './assignment.ts'
 import { isAlnum } from './characters.ts'
-import { FORMATS_DETECTOR, lookAtFormats } from './formats.ts'
+import { lookAtFormats } from './formats.ts'
 import { addLabel, labelsIn, newLabelTree } from './label-tree.ts'
 import { isNoPassword, isPlaceholder } from './placeholder.ts'
 import { looksMadeOfMany, looksRandom } from './randomness.ts'
@@ -62,7 +61,7 @@ function look(text: string, at: number, before: string, isEnd: boolean): Look {
     const value = assigned(text, nameEnd, isEnd)
     if (value === 'more') return MORE
     if (value === undefined) continue
-    const look = lookAtValue(text, { nameEnd, labels: inName, isFlag }, value, isEnd)
+    const look = lookAtValue(text, { nameEnd, labels: inName, isFlag }, value)
     if (look.is !== 'no') return look
   }
   return none
@@ -75,10 +74,10 @@ interface Name {
   readonly labels: readonly Known[]
 }
 
-function lookAtValue(text: string, name: Name, given: Value, isEnd: boolean): Look {
+function lookAtValue(text: string, name: Name, given: Value): Look {
   const value = withoutStop(text, given)
-  const format = lookAtFormats(text, value.start, '', isEnd)
-  if (format.is === 'more') return MORE
+  // All of the value is known, so a format is asked for in it alone, and nothing is waited for.
+  const format = lookAtFormats(text.slice(0, value.end), value.start, '', true)
   if (format.is === 'yes') return { ...format, start: format.start ?? value.start }
   const gap = { from: name.nameEnd, to: value.nameEnd, isEnd: true }
   const inGap = labelsIn(TREE, text, gap)
@@ -160,9 +159,8 @@ function found(code: string, value: Value): Look {
 export const LABELLED_DETECTOR: Detector = {
   code: 'output.secret.labelled',
   class: 'secret',
-  // The value may be the beginning of a format, which is waited for.
-  maxHoldBackChars: MAX_ASSIGNMENT - MAX_VALUE + FORMATS_DETECTOR.maxHoldBackChars,
-  example: 'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"',
+  maxHoldBackChars: MAX_ASSIGNMENT,
+  example: 'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYq7Zr2LmX9v"',
   reason: 'keys without a form of their own are told by their names',
   startsWith: isNamePart,
   onlyAtWordStart: true,

@@ -12,9 +12,18 @@ const SAYS_SO =
 const NAMES_ANOTHER =
   /^[$@]+[A-Za-z_]*$|^\$[{(]|^[<{[]|[}>]$|[[({]$|\$\{|\{\{|^%[A-Za-z_]+%$|^(?:process|os|env|config|settings|self|this|args|request|secrets?|vault)[.[]|::|\(\)/i
 
+/** As vendors end the keys of their documents: `AKIA…EXAMPLE`, `…EXAMPLEKEY`. */
+const OF_DOCUMENTS = /EXAMPLE(?:KEY)?$/
+
 /** In the body of a vendor's format. */
 export function isFillerBody(body: string): boolean {
-  return MASKED_OUT.test(body) || SAYS_SO.test(body)
+  if (MASKED_OUT.test(body) || SAYS_SO.test(body) || OF_DOCUMENTS.test(body)) return true
+  return isOneCharacter(body)
+}
+
+function isOneCharacter(body: string): boolean {
+  const told = body.replaceAll(/[^A-Za-z0-9]/g, '')
+  return told.length > 6 && told === told.charAt(0).repeat(told.length)
 }
 
 /** In the value behind a label. */
@@ -36,7 +45,7 @@ const NO_PASSWORDS: ReadonlySet<string> = new Set(
 
 /** A path, a selector of CSS, a name that speaks of a password. */
 const NAMES_PASSWORD =
-  /^\/|^#[a-z-]+$|^[^0-9]*[_.#/-](?:password|passwd)|^[^0-9]*Password|(?:password|passwd)s?[_.#/-]/
+  /^\/|^#[a-z-]+$|^(?!.*[0-9]).*(?:[_.#/-](?:password|passwd)|Password|(?:password|passwd)s?[_.#/-])/
 
 export function isNoPassword(value: string): boolean {
   if (NO_PASSWORDS.has(value.toLowerCase())) return true

@@ -3,12 +3,12 @@ import type { FormatRow } from '../secret-row.ts'
 
 export const AI_FORMATS: readonly FormatRow[] = [
   ['secure-llm-key', 'sk-local-<word:16->', 'our own API keys (docs/api.md)'],
-  ['openai-project-key', 'sk-proj-<word:16->', 'platform.openai.com/docs/api-reference'],
-  ['openai-service-key', 'sk-svcacct-<word:16->', 'platform.openai.com/docs/api-reference'],
-  ['openai-admin-key', 'sk-admin-<word:16->', 'platform.openai.com/docs/api-reference'],
+  ['openai-project-key', 'sk-proj-<word:20->', 'platform.openai.com/docs/api-reference'],
+  ['openai-service-key', 'sk-svcacct-<word:20->', 'platform.openai.com/docs/api-reference'],
+  ['openai-admin-key', 'sk-admin-<word:20->', 'platform.openai.com/docs/api-reference'],
   // No dash in the body: `sk-learn-compatible-estimators` is no key.
   ['sk-key', 'sk-<alnum:20->', 'first keys of OpenAI, and servers that copy their form'],
-  ['anthropic-key', 'sk-ant-<word:16->', 'docs.anthropic.com/en/api'],
+  ['anthropic-key', 'sk-ant-<word:32->', 'docs.anthropic.com/en/api'],
   ['openrouter-key', 'sk-or-<word:16->', 'openrouter.ai/docs/api-keys'],
   ['helicone-key', 'sk-helicone-<word:16->', 'docs.helicone.ai'],
   ['langfuse-key', 'sk-lf-<uuid>', 'langfuse.com/docs'],

@@ -4,7 +4,16 @@ import type { FormatRow } from '../secret-row.ts'
 export const BUSINESS_FORMATS: readonly FormatRow[] = [
   [
     'slack-token',
-    'xoxb-<dash:10-> xoxa-<dash:10-> xoxp-<dash:10-> xoxr-<dash:10-> xoxs-<dash:10-> xoxo-<dash:10-> xoxc-<dash:10-> xoxd-<escaped:20->',
+    [
+      'xoxb-<digit:8-14>-<dash:6->',
+      'xoxp-<digit:8-14>-<dash:16->',
+      'xoxa-<dash:10->',
+      'xoxr-<dash:10->',
+      'xoxs-<dash:10->',
+      'xoxo-<dash:10->',
+      'xoxc-<dash:10->',
+      'xoxd-<escaped:20->',
+    ].join(' '),
     'api.slack.com/authentication/token-types',
   ],
   [
