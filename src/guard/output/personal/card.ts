@@ -9,6 +9,8 @@ import type { NumberRow } from './row.ts'
 import { isDigit, isWord } from './characters.ts'
 
 const MIN_DIGITS = 12
+/** Shorter ones are written without blanks. */
+const MIN_GROUPED = 14
 const MAX_DIGITS = 19
 
 /** ISO/IEC 7812 ranges as their issuers publish them: first digits, and the lengths in use. */
@@ -59,6 +61,8 @@ function look(text: string, at: number, before: string, isEnd: boolean): Look {
   for (let length = Math.min(MAX_DIGITS, digits.length); length >= MIN_DIGITS; length--) {
     const end = ends[length] ?? 0
     if (isWord(text.charAt(end)) && (isDigit(text.charAt(end)) || isWord(before))) continue
+    // A short one in groups is three groups of anything.
+    if (length < MIN_GROUPED && end - at > length) continue
     if (isCard(digits.slice(0, length))) return { is: 'yes', end }
   }
   return NO
@@ -83,7 +87,7 @@ export const CARD_ROW: NumberRow = {
   source: 'ISO/IEC 7812',
 }
 
-/** Behind its name a number is one to its reader, also with a digit wrong. */
+/** Behind its name a number is one to its reader, also with a digit wrong. A right one is CARD's. */
 export const CARD_NUMBERS: readonly NumberRow[] = [
   {
     name: 'labelled',
@@ -116,7 +120,7 @@ export const CARD_NUMBERS: readonly NumberRow[] = [
       'creditcard',
       'karta kredytowa',
     ],
-    accepts: isVaried,
+    accepts: (digits) => isVaried(digits) && !isCard(digits),
     examples: ['card number 4111 1111 1111 1112', 'Visa: 4929123456789012'],
     counterexamples: ['4929123456789012', 'card number 12345'],
     reason: 'is money; behind its name also with a wrong check digit',
@@ -126,7 +130,8 @@ export const CARD_NUMBERS: readonly NumberRow[] = [
     name: 'called-card',
     labelled: ['9{15,16}'],
     labels: ['card', 'cards'],
-    accepts: passesLuhn,
+    gap: 16,
+    accepts: (digits) => passesLuhn(digits) && !isCard(digits),
     examples: ['with the card 3502173000426819'],
     counterexamples: ['3502173000426819', 'library card 3502173000426818'],
     reason: 'is money; of an issuer that is not in the table',

@@ -14,15 +14,16 @@ export const DASH = 16
 export const DOT = 32
 export const SLASH = 64
 export const COMMA = 128
+export const CAPITAL = 256
 
 const TABLE_UNITS = 0x2030
-const KINDS = new Uint8Array(TABLE_UNITS)
+const KINDS = new Uint16Array(TABLE_UNITS)
 
 function set(kind: number, from: number, to = from): void {
   for (let unit = from; unit <= to; unit++) KINDS[unit] = kind
 }
 set(DIGIT, 0x30, 0x39)
-set(LETTER, 0x41, 0x5a)
+set(LETTER | CAPITAL, 0x41, 0x5a)
 set(LETTER, 0x61, 0x7a)
 set(OTHER_LETTER, 0x5f)
 set(OTHER_LETTER, 0xc0, 0x24f)

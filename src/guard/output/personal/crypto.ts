@@ -75,7 +75,7 @@ const base58 =
 export const CRYPTO_ADDRESSES: readonly NumberRow[] = [
   {
     name: 'btc',
-    free: ['1X{25,33}', '3X{25,33}', 'bc1X{11,71}', 'BC1X{11,71}'],
+    free: ['1X{25,33}', '3X{25,33}', 'bc1X{11,71}', 'B\\C1X{11,71}'],
     accepts: (_compact, raw) =>
       /^bc1/i.test(raw) ? isBech32(raw) : isBase58Check(raw, ['00', '05']),
     examples: ['1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa', 'bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4'],

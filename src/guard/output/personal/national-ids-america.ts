@@ -121,7 +121,7 @@ export const AMERICAN_IDS: readonly NumberRow[] = [
   },
   {
     name: 'mx-rfc',
-    free: ['AAAA999999XXX', 'AAAA-999999-XXX', 'AAAA 999999 XXX'],
+    free: ['AAAA999999XXX', 'AAAA-999999-XXX', 'CCCC 999999 XXX'],
     accepts: validFor(rfc),
     examples: ['GODE561231GR8', 'GODE 561231 GR8'],
     counterexamples: ['GODE561331GR8'],

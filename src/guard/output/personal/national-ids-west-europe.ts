@@ -36,7 +36,8 @@ const NINO = /^(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[
 export const WEST_EUROPEAN_IDS: readonly NumberRow[] = [
   {
     name: 'gb-nino',
-    free: ['AA~99~99~99~A'],
+    // In small letters only without blanks: 'at 12' is no beginning of one.
+    free: ['CC~99~99~99~C', 'AA9{6}A'],
     accepts: (compact) => NINO.test(compact),
     examples: ['HH012345D', 'CE 41 72 95 C'],
     counterexamples: ['CE417295H', 'ZZ417295A', 'HH0123456D'],
@@ -203,7 +204,7 @@ export const WEST_EUROPEAN_IDS: readonly NumberRow[] = [
   },
   {
     name: 'es-nie',
-    free: ['A~9{7}~A'],
+    free: ['C~9{7}~C', 'A9{7}A', 'A-9{7}A'],
     accepts: validFor(nie),
     examples: ['X-2482300W', 'X2482300W'],
     counterexamples: ['X-2482300A', 'A-2482300W'],

@@ -44,7 +44,6 @@ const LABELS = indexLabels(
     ...PHONE_LABELS,
   ].map(({ labels = [] }) => ({ labels })),
 )
-const allLabels = () => LABELS
 
 const ID_REASON = 'stands for a person in all that a state keeps'
 const HEALTH_REASON = 'opens what is known of a body'
@@ -63,13 +62,13 @@ export const PERSONAL_DETECTORS: readonly Detector[] = [
   freeDetector('network', MAC_ADDRESSES, 'names a device for its life'),
   IPV6_ADDRESS,
   IPV4_ADDRESS,
-  birthDetector(allLabels),
-  labelledDetector('health', HEALTH_NUMBERS, allLabels, HEALTH_REASON),
-  labelledDetector('national-id', NATIONAL_IDS, allLabels, ID_REASON),
-  labelledDetector('bank', BANK_NUMBERS, allLabels, BANK_REASON),
-  labelledDetector('card', CARD_NUMBERS, allLabels, 'is money'),
-  labelledDetector('crypto', CRYPTO_ADDRESSES, allLabels, CRYPTO_REASON),
-  labelledPhone(allLabels),
+  birthDetector(LABELS),
+  labelledDetector('health', HEALTH_NUMBERS, LABELS, HEALTH_REASON),
+  labelledDetector('national-id', NATIONAL_IDS, LABELS, ID_REASON),
+  labelledDetector('bank', BANK_NUMBERS, LABELS, BANK_REASON),
+  labelledDetector('card', CARD_NUMBERS, LABELS, 'is money'),
+  labelledDetector('crypto', CRYPTO_ADDRESSES, LABELS, CRYPTO_REASON),
+  labelledPhone(LABELS),
   PHONE,
 ]
 

@@ -84,6 +84,7 @@ export const PHONE_LABELS: readonly PhoneRow[] = [
     ],
   },
   {
+    gap: 24,
     minDigits: 7,
     minSolidDigits: 10,
     labels: [
@@ -91,12 +92,6 @@ export const PHONE_LABELS: readonly PhoneRow[] = [
       'calling',
       'contact',
       'contact us',
-      'text',
-      'sms',
-      'mobile',
-      'cell',
-      'ring',
-      'dial',
       'reach',
       'reached',
       'emergency contact',
@@ -106,6 +101,12 @@ export const PHONE_LABELS: readonly PhoneRow[] = [
       'cep no',
       'cep',
     ],
+  },
+  {
+    gap: 14,
+    minDigits: 7,
+    minSolidDigits: 10,
+    labels: ['text', 'sms', 'cell', 'mobile', 'ring', 'dial'],
   },
   {
     // Said of much else: only with the number right behind.

@@ -121,10 +121,9 @@ function lookInFront(text: string, at: number, isEnd: boolean): Look {
   if (run.isOpen && !isEnd) return MORE
   if (!isPhone(FREE_ROW, text.slice(at, end))) return NO
   const known = text.slice(end, end + MAX_WORD).toLowerCase()
-  const word = WORD_BEHIND.exec(known)
-  if (word !== null) return { is: 'yes', end }
   const isOpen = known.length < MAX_WORD && !isEnd
-  return isOpen && /^[ \-,:(]{0,3}[a-z]{0,6}$/.test(known) ? MORE : NO
+  if (isOpen && /^[ \-,:(]{0,3}[a-z]{0,6}$/.test(known)) return MORE
+  return WORD_BEHIND.test(known) ? { is: 'yes', end } : NO
 }
 
 const FREE_ROW: PhoneRow = { labels: [], minDigits: 7, minSolidDigits: 10 }
@@ -141,14 +140,7 @@ export const PHONE: Detector = {
   onlyAtWordStart: true,
   startsWith: (unit) => unit < 128 && /[\d+(]/.test(String.fromCharCode(unit)),
   look: (text, at, before, isEnd) =>
-    isBarred(before) || before === '#' || before === '('
-      ? lookInside(text, at, before, isEnd)
-      : lookFree(text, at, isEnd),
-}
-
-/** `(212-555-0123)`: a bracket in front is no area's. */
-function lookInside(text: string, at: number, before: string, isEnd: boolean): Look {
-  return before === '(' ? lookFree(text, at, isEnd) : NO
+    isBarred(before) || before === '#' ? NO : lookFree(text, at, isEnd),
 }
 
 function isPhone(row: PhoneRow, run: string): boolean {
@@ -188,6 +180,7 @@ export const PHONE_ROWS: readonly NumberRow[] = [
     ],
     counterexamples: [
       '384 0173',
+      '384 0173 faxed',
       'call 2024-05-06',
       'call function 1234567',
       'phone sales from 2019 2020',

@@ -39,6 +39,8 @@ export interface NumberRow {
   readonly free?: readonly string[]
   readonly labelled?: readonly string[]
   readonly labels?: readonly string[]
+  /** How far behind the label it may start, where that is less than for others. */
+  readonly gap?: number
   /** What it is only a part of when this stands next to it. */
   readonly barredBehind?: string
   /** @param compact - letters and digits alone. @param raw - as it stands in the text. */
@@ -65,6 +67,7 @@ interface Matcher {
   readonly labels: readonly string[]
   readonly shapes: readonly Shape[]
   readonly accepts: (compact: string, raw: string) => boolean
+  readonly gap: number
   readonly barred: string | undefined
 }
 
@@ -77,6 +80,7 @@ function matcherOf(kind: OutputClass, row: NumberRow, templates: readonly string
     labels: row.labels ?? [],
     shapes: templates.map(shapeOf),
     accepts: row.accepts ?? (() => true),
+    gap: row.gap ?? MAX_GAP,
     barred: row.barredBehind,
   }
 }
@@ -169,7 +173,7 @@ export function freeDetector(
 }
 
 /** Labels of all classes: one of them between a label and a number takes the number over. */
-export type OtherLabels = () => LabelIndex<{ readonly labels: readonly string[] }>
+export type OtherLabels = LabelIndex<{ readonly labels: readonly string[] }>
 
 function matchRows(rows: readonly Matcher[], text: string, at: number, isEnd: boolean): Found {
   for (const matcher of rows) {
@@ -202,13 +206,13 @@ export function labelledDetector(
   )
 }
 
-/** The same for values that are no shape: dates, telephone numbers. */
 export interface LabelledRow {
   readonly labels: readonly string[]
   /** How far behind the label the value may start, where that is less than for others. */
   readonly gap?: number
 }
 
+/** The same for values that are no shape: dates, telephone numbers. */
 export function labelDetector<Row extends LabelledRow>(
   about: { readonly kind: OutputClass; readonly reason: string; readonly example: string },
   rows: readonly Row[],
@@ -231,7 +235,7 @@ export function labelDetector<Row extends LabelledRow>(
       const label = labelAt(index, text, at, before, isEnd)
       if (label.is !== 'yes') return label.is === 'more' ? MORE : NO
       const maxGap = Math.max(...label.rows.map(({ gap = MAX_GAP }) => gap))
-      return lookBehind({ end: label.end, maxGap }, text, isEnd, others(), (place) =>
+      return lookBehind({ end: label.end, maxGap }, text, isEnd, others, (place) =>
         match(label.rows, text, place, isEnd),
       )
     },
@@ -242,7 +246,7 @@ function lookBehind(
   label: { readonly end: number; readonly maxGap: number },
   text: string,
   isEnd: boolean,
-  others: ReturnType<OtherLabels>,
+  others: OtherLabels,
   match: (at: number) => Found,
 ): Look {
   let code: string | undefined

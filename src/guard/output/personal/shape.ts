@@ -9,6 +9,7 @@
  */
 import {
   BLANK,
+  CAPITAL,
   COMMA,
   DASH,
   DIGIT,
@@ -49,6 +50,7 @@ export interface Shape {
 const SYMBOLS: Readonly<Record<string, number>> = {
   '9': DIGIT,
   A: LETTER,
+  C: CAPITAL,
   X: DIGIT | LETTER,
   W: LETTER | OTHER_LETTER,
   /** Part of a reference number: `MRN-2024-0017`. */
@@ -79,9 +81,10 @@ export function shapeOf(template: string): Shape {
 }
 
 const takesLetters = ({ kinds, unit }: Part) =>
-  ((kinds === 0 ? kindOf(unit) : kinds) & LETTER) !== 0
+  ((kinds === 0 ? kindOf(unit) : kinds) & (LETTER | CAPITAL)) !== 0
 const takesOthers = ({ kinds, unit }: Part) =>
-  ((kinds === 0 ? kindOf(unit) : kinds) & ~LETTER) !== 0 || (kinds === 0 && kindOf(unit) === 0)
+  ((kinds === 0 ? kindOf(unit) : kinds) & ~(LETTER | CAPITAL)) !== 0 ||
+  (kinds === 0 && kindOf(unit) === 0)
 
 function lettersOf(parts: readonly Part[]): { minLetters: number; maxLetters: number } {
   let minLetters = 0
