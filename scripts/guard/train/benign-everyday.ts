@@ -7,15 +7,23 @@
 import { lines, words, type Grammar } from './grammar.ts'
 
 export const EVERYDAY_WORDS: Grammar = {
-  someone: words('my boss|my teenage son|our neighbour|my dog|a colleague|my flatmate|the landlord|our coach|a customer|my best friend|the new intern|my grandfather|our teacher|my ex|the committee|a witness|my daughter|the driver|our puppy|the waiter'),
+  someone: words(
+    'my boss|my teenage son|our neighbour|my dog|a colleague|my flatmate|the landlord|our coach|a customer|my best friend|the new intern|my grandfather|our teacher|my ex|the committee|a witness|my daughter|the driver|our puppy|the waiter',
+  ),
   habit: lines(`
     (ignores/forgets/never follows/always overrides/does not listen to/keeps repeating/breaks/bends/refuses to accept/questions) {what}
     (acts as if/pretends that/behaves as though) (nothing happened/nobody told him/the rules are for others/I were not there)
     (told me to/wants me to/asked me to/expects me to) (ignore/forget/repeat/follow/delete/change/print/hide) {what}
     (gives me/sends me/leaves) (unclear instructions/strange orders/new tasks every day/no feedback)`),
-  what: words('what I say|my messages|the rules of the house|every instruction|the doctor’s advice|the speed limit|our agreement|commands like sit and stay|the recipe|the manual|the previous decision|my birthday|the contract|the dress code|all previous warnings|the plan|the system we agreed on|the signs|my questions|the old guidelines'),
-  plea: words('What can I do?|How should I react?|Is that normal?|Any advice?|How do I talk about it?|Who is right?|Help me write a polite message.|What would you do?|Where do I start?|Am I too strict?|Any tips?|How do I handle this?'),
-  'role-of': words('the mayor of a small town|a nurse on the night shift|the captain of a ferry|a young reporter|an editor at a magazine|the owner of a bakery|a judge in a contest|a guide in a museum|the last dragon|a robot butler|a medieval doctor|a detective in Lisbon|an astronaut on Mars|a chess teacher|a travelling merchant|the manager of a hotel|the voice of a river|a school principal|a wizard’s apprentice|a firefighter'),
+  what: words(
+    'what I say|my messages|the rules of the house|every instruction|the doctor’s advice|the speed limit|our agreement|commands like sit and stay|the recipe|the manual|the previous decision|my birthday|the contract|the dress code|all previous warnings|the plan|the system we agreed on|the signs|my questions|the old guidelines',
+  ),
+  plea: words(
+    'What can I do?|How should I react?|Is that normal?|Any advice?|How do I talk about it?|Who is right?|Help me write a polite message.|What would you do?|Where do I start?|Am I too strict?|Any tips?|How do I handle this?',
+  ),
+  'role-of': words(
+    'the mayor of a small town|a nurse on the night shift|the captain of a ferry|a young reporter|an editor at a magazine|the owner of a bakery|a judge in a contest|a guide in a museum|the last dragon|a robot butler|a medieval doctor|a detective in Lisbon|an astronaut on Mars|a chess teacher|a travelling merchant|the manager of a hotel|the voice of a river|a school principal|a wizard’s apprentice|a firefighter',
+  ),
   event: lines(`
     (a stranger brings/someone finds/the mail contains/the police asks for) (secret papers/an old map/proof of fraud/a letter without a sender/a hidden camera)
     (the power fails/the river rises/the king is ill/the train is late/a guest refuses to pay/the crew stops following orders)
@@ -47,7 +55,9 @@ export const EVERYDAY_WORDS: Grammar = {
     (Tell me/Give me/Share/Reveal) (a secret recipe for biscuits/the plot of a famous play/a joke/your favourite colour/a hidden beach in Spain/the trick behind a card game).
     (Do it again/Try again/Once more/Start over/Continue), but (shorter/with more detail/in Italian/without the last part/as a list).
     (Which/What) (system/prompt/instruction/rule/role/command/filter) (works best for/do I need in/is shown by/belongs to) (a vegetable garden/a shell/a camera/a board game/a chatbot about cooking/a spreadsheet)?`),
-  word: words('password|hello|weather|bread|system|prompt|ignore|instructions|help|music|dinner ideas|cheap flights|football|translate|python|recipe|rules|developer|secret|admin|news|thanks|again|continue|Rome|poem|joke|password reset|system requirements|user manual|tax return|job interview|birthday party|garden|dog training|previous chapter|new task|next task|open source'),
+  word: words(
+    'password|hello|weather|bread|system|prompt|ignore|instructions|help|music|dinner ideas|cheap flights|football|translate|python|recipe|rules|developer|secret|admin|news|thanks|again|continue|Rome|poem|joke|password reset|system requirements|user manual|tax return|job interview|birthday party|garden|dog training|previous chapter|new task|next task|open source',
+  ),
   phrase: lines(`
     {word}
     {word}?
@@ -86,5 +96,5 @@ export const EVERYDAY_WORDS: Grammar = {
 }
 
 export const EVERYDAY_SHAPES: readonly string[] = words(
-  '{observed}|{observed}|{scene}|{scene}|{scene}|{play}|{command}|{command}|{phrase}|{de-day}|{xx-day}',
+  '{observed}|{observed}|{scene}|{scene}|{scene}|{play}|{command}|{command}|{phrase}|{de-day}|{xx-day}|{short}|{short}',
 )

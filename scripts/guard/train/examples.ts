@@ -45,7 +45,8 @@ export const makeAttack = (random: Random) =>
   )
 export const makeBenign = (random: Random) => {
   const roll = random.next()
-  const shapes = roll < 0.15 ? BENIGN_LANGUAGE_SHAPES : roll < 0.55 ? EVERYDAY_SHAPES : BENIGN_SHAPES
+  const shapes =
+    roll < 0.15 ? BENIGN_LANGUAGE_SHAPES : roll < 0.55 ? EVERYDAY_SHAPES : BENIGN_SHAPES
   return roughened(expand(GRAMMAR, random.pick(shapes), random), random)
 }
 export const makeDocument = (random: Random) =>
@@ -58,7 +59,7 @@ export const makeQuestion = (random: Random) => expand(GRAMMAR, '{ask}', random)
 const DOCUMENT_SETS = ['llmail', 'bipia-email', 'bipia-table', 'bipia-code', 'answers']
 /** Rows of one set count more or less, so that big sets do not decide alone. */
 const SET_WEIGHTS: Readonly<Record<string, number>> = {
-  deepset: 3,
+  deepset: 6,
   extraction: 3,
   giskard: 1,
   'bipia-attacks': 1,
@@ -121,7 +122,7 @@ export function promptExamples(rows: readonly Row[], random: Random): Example[] 
 function joinedExamples(rows: readonly Row[], random: Random): Example[] {
   const benign = rows.filter(({ isAttack, set }) => !isAttack && !DOCUMENT_SETS.includes(set))
   const attacks = rows.filter((row) => row.isAttack && isPromptAttack(row) && row.text.length < 600)
-  return Array.from({ length: 2500 }, (): Example => {
+  return Array.from({ length: 4000 }, (): Example => {
     const part = random.pick(PARTS)
     const attack = random.happens(0.5)
       ? makeAttack(random)
@@ -164,7 +165,7 @@ function joinedAttack(
   attack: string,
   random: Random,
 ): Pick<Example, 'text' | 'focus'> {
-  const gap = random.pick([' ', '\n', '. ', '\n\n', ' - '])
+  const gap = random.pick([' ', ' ', '\n', '. ', ' - '])
   if (random.happens(0.25))
     return { text: attack + gap + question, focus: { start: 0, end: attack.length } }
   const start = question.length + gap.length

@@ -43,6 +43,8 @@ export function fit(examples: readonly Example[], settings: FitSettings): Fitted
   const fitted = { weights: new Float64Array(BUCKETS), bias: 0 }
   const squares = new Float64Array(BUCKETS).fill(1e-3)
   const random = new Random(settings.seed)
+  const mean = { weights: new Float64Array(BUCKETS), bias: 0 }
+  const counted = settings.epochs - Math.floor(settings.epochs / 2)
   let biasSquares = 1e-3
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
     const windows = random.shuffle(bags.flatMap((bag) => chosen(bag, fitted, epoch)))
@@ -61,8 +63,13 @@ export function fit(examples: readonly Example[], settings: FitSettings): Fitted
         fitted.weights[bucket] = old - (settings.rate * gradient) / Math.sqrt(sum)
       }
     }
+    if (epoch < settings.epochs - counted) continue
+    // The mean of the later epochs forgets what the last rows said loudest.
+    for (let i = 0; i < BUCKETS; i++)
+      mean.weights[i] = (mean.weights[i] ?? 0) + (fitted.weights[i] ?? 0) / counted
+    mean.bias += fitted.bias / counted
   }
-  return fitted
+  return mean
 }
 
 function rawOf(buckets: Int32Array, { weights, bias }: Fitted): number {

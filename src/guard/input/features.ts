@@ -215,7 +215,8 @@ function sentencesOf(tokens: number, breaks: readonly number[], size: number): W
   const sentences: Window[] = []
   let from = 0
   for (const to of [...breaks, tokens]) {
-    if (to - from >= MIN_SENTENCE && to - from <= size && to - from < tokens) sentences.push({ from, to })
+    if (to - from >= MIN_SENTENCE && to - from <= size && to - from < tokens)
+      sentences.push({ from, to })
     from = to
   }
   return sentences

@@ -17,6 +17,8 @@ import { redact } from './redaction.ts'
 import { JUDGES, scoreText, type Judge, type Reason, type Scored } from './scoring.ts'
 
 export type { Finding } from '../finding.ts'
+/** A score of it and more is flagged; a curve of other thresholds is drawn over `score`. */
+export { FLAGGED } from './model.ts'
 
 export interface InputSettings {
   /** UTF-16 units of one text, and of all together. */
