@@ -43,7 +43,7 @@ test('what nobody sees is taken out of tools, schemas, calls and their answers',
   const reply = await app.inject(post(chatBody(body)))
   expect([reply.statusCode, reply.headers['x-secure-llm-findings']]).toEqual([
     200,
-    'input.zero-width',
+    'input.invisible.zero-width',
   ])
   const { input } = engine.jobs[0]!.order
   expect(JSON.stringify(input)).not.toMatch(/\u200b|\\u200b/)

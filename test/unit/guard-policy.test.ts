@@ -19,6 +19,7 @@ import {
   OWN_DATA,
   PROFILE_NAMES,
 } from '../../src/guard/profiles.ts'
+import { compileProfiles } from '../../src/guard/compiled.ts'
 import { profileNames, profileOf } from '../../src/guard/policy.ts'
 
 const settings = (guard: object = {}) => Config.parse({ guard }).guard
@@ -160,4 +161,28 @@ describe('modes', () => {
     expect(input.actions.injection).toBe('refuse')
     expect(output.actions.secret).toBe('stop')
   })
+})
+
+describe('all of them, compiled', () => {
+  test('as a new installation has them', () => {
+    expect([...compileProfiles(settings()).keys()]).toEqual([...PROFILE_NAMES])
+  })
+
+  test.each([
+    ['patterns', { patterns: [{ name: 'badge', pattern: 'hush(' }] }],
+    ['secrets', {}, ['?!?!?!?!']],
+  ])(
+    'what cannot be compiled of %s is named, and not repeated',
+    (place, guard, secrets: string[] = []) => {
+      let found: unknown
+      try {
+        compileProfiles({ ...settings(guard), secrets })
+      } catch (thrown) {
+        found = thrown
+      }
+      expect(found).toMatchObject({ code: 'GUARD_SETTINGS' })
+      expect(String(found)).toContain(place)
+      expect(String(found)).not.toMatch(/hush|\?!/)
+    },
+  )
 })
