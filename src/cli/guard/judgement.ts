@@ -6,8 +6,8 @@
  * @packageDocumentation
  */
 import type { InputAction, OutputAction } from '../../guard/classes.ts'
-import { createRedactor, textOf, type OutputPolicy } from '../../guard/output/redactor.ts'
 import { inspectText, type InputSettings } from '../../guard/input/inspect.ts'
+import { createRedactor, textOf, type OutputPolicy } from '../../guard/output/redactor.ts'
 
 export interface JudgedFinding {
   /** The code that an answer's header and the record have. */

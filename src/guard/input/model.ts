@@ -91,10 +91,11 @@ export function judgeFeatures(features: Features, head: Head): Judgement {
 
 function joined(windows: readonly Window[]): Window[] {
   const result: Window[] = []
-  for (const { from, to } of windows) {
+  for (const { from, to } of windows.toSorted((one, other) => one.from - other.from)) {
     const last = result.at(-1)
-    if (last !== undefined && from <= last.to) result[result.length - 1] = { from: last.from, to }
-    else result.push({ from, to })
+    if (last !== undefined && from <= last.to) {
+      result[result.length - 1] = { from: last.from, to: Math.max(last.to, to) }
+    } else result.push({ from, to })
   }
   return result
 }
