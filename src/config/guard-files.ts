@@ -55,7 +55,9 @@ function readOwn(path: string, maxBytes: number): string | undefined {
   if (descriptor === undefined) return undefined
   try {
     checkFile(path, descriptor, maxBytes)
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(descriptor))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      readFileSync(descriptor),
+    )
   } catch (thrown) {
     if (thrown instanceof Fault) throw thrown
     throw new Fault('GUARD_FILE_UNSAFE', `${path} cannot be read as UTF-8 text`)

@@ -49,7 +49,8 @@ export async function* readTexts(
 
 function textOf(line: string): string | undefined {
   try {
-    return Row.safeParse(JSON.parse(line)).data?.text
+    // Trimmed, a first line loses the byte order mark that some editors write.
+    return Row.safeParse(JSON.parse(line.trim())).data?.text
   } catch {
     return undefined
   }
@@ -70,8 +71,8 @@ async function* linesOf(
   bytes: AsyncIterable<Uint8Array>,
   maxLineChars: number,
 ): AsyncGenerator<Line> {
-  // A byte order mark at the beginning is none of the text.
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  // A byte order mark is a character of the text: its offsets count.
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let held: string[] = []
   let heldChars = 0
   let line = 1
