@@ -46,8 +46,12 @@ function readWritable(pid: number): Buffer[] {
 
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0)
 
+/** A mask of attention repeats one or two numbers for as long as a slot; keys and values do not. */
+const isVaried = (row: Uint8Array) => new Set(row).size > 16
+
 /** Keys and values of two layers, one behind the other. */
 const TENSORS = 4
+const TENSOR_BYTES = (SLOTS + 1) * CONTEXT_TOKENS * ROW_BYTES
 
 /**
  * Where slot 0 begins in each tensor of the cache: there the first `prefix` rows are those of the
@@ -55,21 +59,27 @@ const TENSORS = 4
  */
 function findSlotStarts(memory: readonly Buffer[], prefix: number): { map: Buffer; at: number }[] {
   const slice = CONTEXT_TOKENS * ROW_BYTES
-  const tensorBytes = (SLOTS + 1) * slice
   const bytes = prefix * ROW_BYTES
   const isStart = (map: Buffer, at: number) =>
     map.readUInt32LE(at) !== 0 &&
+    isVaried(map.subarray(at, at + ROW_BYTES)) &&
     map
       .subarray(at, at + bytes)
       .equals(map.subarray(at + SLOTS * slice, at + SLOTS * slice + bytes))
   for (const map of memory) {
-    for (let at = 0; at + TENSORS * tensorBytes <= map.length; at += ROW_BYTES / 2) {
-      const starts = Array.from({ length: TENSORS }, (_, n) => at + n * tensorBytes)
+    for (let at = 0; at + TENSORS * TENSOR_BYTES <= map.length; at += ROW_BYTES / 2) {
+      const starts = Array.from({ length: TENSORS }, (_, n) => at + n * TENSOR_BYTES)
       if (starts.every((start) => isStart(map, start)))
         return starts.map((start) => ({ map, at: start }))
     }
   }
   return []
+}
+
+/** All slots, and nothing else: what lies in compute buffers is of the last steps (KNOWN-LIMITS.md). */
+function readCache(memory: readonly Buffer[], prefix: number): Buffer[] {
+  const starts = findSlotStarts(memory, prefix)
+  return starts.map(({ map, at }) => map.subarray(at, at + TENSOR_BYTES))
 }
 
 function countOf(memory: readonly Buffer[], row: Uint8Array): number {
@@ -109,19 +119,18 @@ async function start(): Promise<EngineProcess> {
   return engine
 }
 
-// The slots are found by their form in another process's memory; where the search hits something
-// else that looks alike, the rows are no keys and values, and the test says so and looks again.
-test('a slot that changes hands keeps nothing of its old client', { retry: 3 }, async () => {
+test('a slot that changes hands keeps nothing of its old client', async () => {
   const running = await start()
   const { gateway, rows, starts, memory } = await runClientA(running)
   expect(process.getuid?.(), 'this test reads another process’s memory').toBe(0)
   expect(starts).toBe(TENSORS)
   expect(rows.some(isZero)).toBe(false)
-  for (const row of rows) expect(new Set(row).size, 'a row of numbers').toBeGreaterThan(16)
-  for (const row of rows) expect(countOf(memory, row)).toBeGreaterThanOrEqual(1)
+  for (const row of rows) expect(isVaried(row), 'a row of numbers').toBe(true)
+  const before = readCache(memory, 20)
+  for (const row of rows) expect(countOf(before, row)).toBeGreaterThanOrEqual(1)
   await gateway.ask({ prompt: 'short', client: 'bert', maxTokens: 2 })
-  const after = readWritable(running.pid)
-  expect(findSlotStarts(after, 20)).toHaveLength(TENSORS)
+  const after = readCache(readWritable(running.pid), 20)
+  expect(after).toHaveLength(TENSORS)
   for (const row of rows) expect(countOf(after, row)).toBe(0)
 })
 
@@ -131,7 +140,7 @@ test('control: the same client’s next turn leaves the rows behind it where the
   // It starts with the same words, so it goes on in the slot and nothing is overwritten.
   const next = await gateway.ask({ prompt: secret.slice(0, 10), client: 'anna', maxTokens: 2 })
   expect(next.done?.cachedTokens).toBeGreaterThanOrEqual(32)
-  const after = readWritable(running.pid)
+  const after = readCache(readWritable(running.pid), 20)
   const left = rows.filter((row) => countOf(after, row) > 0)
   expect(left.length).toBe(rows.length)
 })
