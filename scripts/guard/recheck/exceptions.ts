@@ -17,12 +17,6 @@ const SECRETS = 'src/guard/output/secrets'
 
 export const EXCEPTIONS: readonly Exception[] = [
   {
-    file: 'src/guard/input/inspect.ts',
-    source: String.raw`"(?:[^"\\]|\\.)*"`,
-    reason:
-      'only over JSON that has been parsed: every quote has its other one, and none is tried twice',
-  },
-  {
     file: `${SECRETS}/assignment.ts`,
     source: String.raw`^["'\x60]?\s*(?::|\|\s*\w{0,12}\s*)?$`.replace('\\x60', '`'),
     reason: 'over a slice of at most 12 characters (MAX_LEAD)',
@@ -30,6 +24,11 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     file: `${SECRETS}/randomness.ts`,
     source: String.raw`^v?\d+(?:\.\d+)+(?:[-+.a-z0-9]*)$`,
+    reason: 'over one value, which has at most 527 characters (the longest format)',
+  },
+  {
+    file: `${SECRETS}/placeholder.ts`,
+    source: String.raw`^\/|^#[a-z-]+$|^(?!.*[0-9]).*(?:[_.#/-](?:password|passwd)|Password|(?:password|passwd)s?[_.#/-])`,
     reason: 'over one value, which has at most 527 characters (the longest format)',
   },
   {

@@ -180,7 +180,7 @@ export const ENGLISH_RULES: readonly Rule[] = [
       'submit',
     ],
     pattern: sticky(
-      `\\w+ ${gap(60)}\\b(?:conversation|chat|history|prompt|context|secrets?|passwords?|credentials|api keys?|tokens?|cookies|personal (?:data|information)|private (?:data|keys?))\\b${gap(50)}(?:https?:|www[.]|[\\w.-]{1,40}@)`,
+      `\\w+ ${gap(60)}\\b(?:conversation|chat|history|prompt|context|secrets?|passwords?|credentials|api keys?|tokens?|cookies|personal (?:data|information)|private (?:data|keys?))\\b${gap(50)}(?:https?:|www[.]|(?<![\\w.-])[\\w.-]{1,40}@)`,
     ),
     score: 0.85,
     from: 'anyone',

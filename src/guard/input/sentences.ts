@@ -10,7 +10,7 @@ export interface Span {
 
 /** Also the edges of strings, cells and tags: a document is often no prose. */
 const BREAK =
-  /[.!?。！？]+["'”’)\]]*(?=\s|$)|[。！？]|\n+|["']\s?[,:}\]]|[{[,:]\s?["']|\s\|\s|<\/?[a-z][^<>\n]{0,80}>/gi
+  /(?<![.!?。！？])[.!?。！？]+["'”’)\]]*(?=\s|$)|[。！？]|\n+|["']\s?[,:}\]]|[{[,:]\s?["']|\s\|\s|<\/?[a-z][^<>\n]{0,80}>/gi
 /** A sentence without an end is cut: what is taken out must not be the whole text. */
 const MAX_CHARS = 600
 

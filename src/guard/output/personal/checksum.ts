@@ -52,4 +52,4 @@ export function hasDate(compact: string, order: 'yymmdd' | 'ddmmyy'): boolean {
 }
 
 /** One digit over and over is a placeholder. */
-export const isVaried = (compact: string) => !/^(.)\1*$/.test(compact)
+export const isVaried = (compact: string) => new Set(compact).size !== 1

@@ -104,6 +104,13 @@ function isIpv6(address: string): boolean {
   return halves.length === 2 ? count >= 2 && count < GROUPS : count === GROUPS
 }
 
+/** The end of a sentence is none of the address; `::` may be. */
+function withoutStops(run: string): string {
+  let end = run.length
+  while (end > 0 && '.:'.includes(run.charAt(end - 1))) end--
+  return run.slice(end) === '::' ? run : run.slice(0, end)
+}
+
 function lookForIpv6(text: string, at: number, before: string, isEnd: boolean): Look {
   if (isWord(before) || before === ':' || before === '.') return NO
   let end = at
@@ -111,7 +118,7 @@ function lookForIpv6(text: string, at: number, before: string, isEnd: boolean): 
   const run = text.slice(at, end)
   if (end === text.length && !isEnd && (run.includes(':') || run.length <= MAX_GROUP)) return MORE
   if (end < text.length && isWord(text.charAt(end))) return NO
-  const address = run.replace(/[.:]+$/, (tail) => (tail === '::' ? tail : ''))
+  const address = withoutStops(run)
   const isWhole = IPV6_START.test(address) || /^[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){7}$/i.test(address)
   if (!isWhole || !isIpv6(address)) return NO
   return { is: 'yes', end: at + address.length, code: 'output.network.ipv6' }

@@ -103,16 +103,17 @@ export const PUNCTUATED = [
 /** With blanks alone: only with an area and an exchange that may exist. */
 export const SPACED_NORTH_AMERICAN = ['999 999 9999', '1 999 999 9999'].map(shapeOf)
 
-/** Dates, years, amounts, IP addresses, SSNs and ZIP codes, which a label for telephones does not make a number. */
+/** Dates, years, amounts, IP addresses, SSNs, ZIP codes and ISBNs, which a label for telephones does not make a number. */
 const OTHERS: readonly RegExp[] = [
   /^\d{4}[-./]\d{1,2}[-./]\d{1,2}(?:\D|$)/,
   /^\d{1,2}[-./]\d{1,2}[-./]\d{4}(?:\D|$)/,
   /^\d{3}-\d{2}-\d{4}$/,
   /^\d+\.\d+$/,
   /^\d{1,4}(?:\.\d{1,4}){3}$/,
-  /^(?:19|20)\d{2}(?: ?[ \-/–] ?(?:19|20)\d{2})+$/,
+  /^(?:19|20)\d{2}(?:(?: ?[-/–] ?| {1,3})(?:19|20)\d{2})+$/,
   /^\d{5}-\d{4}$/,
   /^\d{4}[ -]\d{4}[ -]\d{4}/,
+  /^97[89]-\d{1,5}-\d{1,7}-\d{1,7}-\d$/,
 ]
 
 export const isOther = (run: string) => OTHERS.some((form) => form.test(run))

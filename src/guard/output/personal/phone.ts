@@ -96,7 +96,7 @@ function byShape(
 }
 
 const isNorthAmerican = (run: string) => /^1?[2-9]\d{2}[2-9]\d{6}$/.test(digitsOf(run))
-const isVaried = (run: string) => !/^(\d)\1*$/.test(digitsOf(run))
+const isVaried = (run: string) => new Set(digitsOf(run)).size !== 1
 
 function lookFree(text: string, at: number, isEnd: boolean): Look {
   const first = text.charAt(at)
@@ -209,6 +209,7 @@ export const PHONE_FORMS: NumberRow = {
   ],
   counterexamples: [
     '2024-05-06',
+    '978-3-16-148410-0',
     '05.06.2024',
     'v1.2.3.4',
     '4111 1111 1111 1111',
