@@ -80,6 +80,15 @@ describe('what has a row', () => {
   })
 })
 
+test.each([
+  ['λόγος-κρυφός-12', 'ΛΌΓΟΣ-ΚΡΥΦΌΣ-12'],
+  ['Gießen-Straße-9', 'GIESSEN-STRASSE-9'],
+  ['P@ssw0rd!Winter', '.--. ... ... .-- ----- .-. -.. .-- .. -. - . .-.'],
+])('%s as %s', (secret, spelled) => {
+  const policy = policyOf({ actions: ONLY, secrets: [secret] })
+  expect(answerEveryWay(policy, `it is ${spelled} ok`).text).toBe('it is [SECRET] ok')
+})
+
 describe('what is left alone', () => {
   test.each([
     'Glimmer orchid 78, and a plum tart for 91.',

@@ -16,10 +16,20 @@ export interface Encoding {
   readonly reason: string
 }
 
+/** Those that fold.ts takes for letters. */
+const SIGNS = /[@$!]/
+const SIGNS_ALL = /[@$!]/g
+
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 export const ENCODINGS: readonly Encoding[] = [
   { name: 'plain', of: 'letters', spell: (value) => [value], reason: 'the value itself' },
+  {
+    name: 'without signs',
+    of: 'letters',
+    spell: (value) => (SIGNS.test(value) ? [value.replaceAll(SIGNS_ALL, '')] : []),
+    reason: 'Morse, and who reads aloud, leave out what passes for a letter elsewhere',
+  },
   {
     name: 'reversed',
     of: 'letters',

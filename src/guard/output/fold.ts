@@ -55,7 +55,7 @@ const SPEAKS = /[\p{L}\p{N}@$!]/u
 
 /** @returns what it says; '' for what only sets letters apart. */
 function foldLoosely(character: string): string {
-  return Array.from(plainOf(character).toLowerCase(), (part) =>
+  return Array.from(withoutCase(plainOf(character)), (part) =>
     SPEAKS.test(part) ? (FOLDED.get(part) ?? part) : '',
   ).join('')
 }
@@ -65,10 +65,15 @@ const SPACE = /\s/
 
 /** Without case, accents and what nobody sees; punctuation says what it is, and white space is a space. */
 function foldCase(character: string): string {
-  return Array.from(plainOf(character).toLowerCase(), (part) => {
+  return Array.from(withoutCase(plainOf(character)), (part) => {
     if (SILENT.test(part)) return ''
     return SPACE.test(part) ? ' ' : part
   }).join('')
+}
+
+/** By way of the upper case, in which ς is Σ and ß is SS. */
+function withoutCase(text: string): string {
+  return text.toUpperCase().toLowerCase()
 }
 
 function plainOf(character: string): string {
