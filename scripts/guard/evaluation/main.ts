@@ -6,7 +6,7 @@
  *
  * @packageDocumentation
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -25,8 +25,10 @@ import { markdownOf, placeTables, type Table } from './tables.ts'
 const DOCUMENT = join(import.meta.dirname, '../../../docs/guard-evaluation.md')
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, write: { type: 'boolean' } } })
-if (values.data === undefined)
-  throw new Error('--data DIR: the folder with injection, pii and secrets')
+if (values.data === undefined || !isFolder(values.data)) {
+  console.error('--data DIR is missing, or is no folder: it holds injection, pii and secrets')
+  process.exit(2)
+}
 const peers = Peers.install()
 try {
   const tables = [...measureAll(values.data), ...measureSpeed(), ...PUBLISHED]
@@ -34,6 +36,10 @@ try {
   if (values.write === true) await write(tables)
 } finally {
   peers.remove()
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function measureAll(data: string): readonly Table[] {
