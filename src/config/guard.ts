@@ -29,6 +29,7 @@ export const GUARD_WORDS = {
     'national-id',
     'health',
     'birth',
+    'name',
     'network',
     'crypto',
     'deny',

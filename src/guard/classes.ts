@@ -19,6 +19,7 @@ export const OUTPUT_CLASSES = {
   'national-id': { mask: 'ID', covers: 'numbers a state gives to a person' },
   health: { mask: 'HEALTH', covers: 'medical record and provider numbers' },
   birth: { mask: 'DATE', covers: 'dates of birth' },
+  name: { mask: 'NAME', covers: 'names of persons, behind words that introduce one' },
   network: { mask: 'ADDRESS', covers: 'IP and MAC addresses' },
   crypto: { mask: 'WALLET', covers: 'addresses of crypto currencies' },
   deny: { mask: 'REMOVED', covers: 'words on the operator’s deny-list' },
@@ -38,6 +39,7 @@ export const PERSONAL: readonly OutputClass[] = [
   'national-id',
   'health',
   'birth',
+  'name',
   'network',
   'crypto',
 ]

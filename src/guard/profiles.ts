@@ -74,6 +74,11 @@ export const OUTPUT_RULES: Readonly<Record<OutputClass, OutputRow>> = {
     coding: 'mask',
     reason: 'with a name it is enough to be somebody; only dates that are said to be one',
   },
+  name: {
+    strict: 'allow',
+    coding: 'allow',
+    reason: 'a good answer is full of names, and a name has no form: for those who ask for it',
+  },
   network: {
     strict: 'mask',
     coding: 'allow',

@@ -38,7 +38,8 @@ const OWN: Readonly<Record<string, readonly [fires: string, stays: string]>> = {
   'output.terminal': ['\u001b]0;owned\u0007', 'the escape key'],
   'output.html': ['<script>fetch(1)</script>', 'a < b > c'],
 }
-const TABLES = /^output\.(?:secret|email|phone|card|bank|national-id|health|birth|network|crypto)\b/
+const TABLES =
+  /^output\.(?:secret|email|phone|card|bank|national-id|health|birth|name|network|crypto)\b/
 
 test('every detector has a vector that fires and one that does not', () => {
   const fired = new Set(

@@ -21,6 +21,8 @@ import {
 } from '../../src/guard/profiles.ts'
 import { compileProfiles } from '../../src/guard/compiled.ts'
 import { profileNames, profileOf } from '../../src/guard/policy.ts'
+import { compileOutput, type OutputSettings } from '../../src/guard/output/redactor.ts'
+import { answer } from './guard-policies.ts'
 
 const settings = (guard: object = {}) => Config.parse({ guard }).guard
 const profile = (over: object, mode?: string) =>
@@ -57,10 +59,20 @@ describe('strict', () => {
   })
 
   test('masks secrets, the prompt and personal data', () => {
-    for (const name of ['secret', 'known-secret', 'prompt-leak', ...PERSONAL] as const) {
+    const personal = PERSONAL.filter((name) => name !== 'name')
+    for (const name of ['secret', 'known-secret', 'prompt-leak', ...personal] as const) {
       expect(strict.output.actions[name], name).toBe('mask')
     }
     expect(strict.output.ownPersonalData).toBe('guarded')
+  })
+
+  test('masks names for a profile that asks for it, and for no other', () => {
+    expect(strict.output.actions.name).toBe('allow')
+    const own = profile({ base: 'strict', output: { name: 'mask' } })
+    const text = 'My name is Ada Lovelace, and Grace Hopper is here.'
+    const masked = (output: OutputSettings) => answer(compileOutput(output), [text]).text
+    expect(masked(own.output)).toBe('My name is [NAME], and Grace Hopper is here.')
+    expect(masked(strict.output)).toBe(text)
   })
 
   test('refuses no prompt, and takes instructions out of documents', () => {
@@ -86,9 +98,12 @@ test('coding returns what a client sent, and no secret', () => {
 
 test('observe names everything and changes nothing', () => {
   const { input, output, documents } = profileOf('observe', settings())
-  for (const table of [input.actions, input.untrustedActions, output.actions]) {
+  const { name, ...others } = output.actions
+  for (const table of [input.actions, input.untrustedActions, others]) {
     expect(new Set(Object.values(table))).toEqual(new Set(['flag']))
   }
+  // What is off in every profile is not looked for by one that shows what they do.
+  expect(name).toBe('allow')
   expect(documents).toBe('plain')
 })
 

@@ -1,9 +1,10 @@
 /**
  * Personal data by form: every detector of it, and every row with what fires it and what must not.
  *
- * What it does not find: names and postal addresses, which have no form; numbers in words, or in
- * digits other than 0 to 9; and numbers that need a word in front when it is more than 40
- * characters away, behind them, or in another language.
+ * Names have no form: they are found by words in front of them, and off unless a profile asks for
+ * them. What it does not find: postal addresses; numbers in words, or in digits other than 0 to 9;
+ * and numbers that need a word in front when it is more than 40 characters away, behind them, or in
+ * another language.
  *
  * @packageDocumentation
  */
@@ -21,6 +22,7 @@ import { ASIAN_IDS } from './national-ids-asia.ts'
 import { NORTH_EAST_EUROPEAN_IDS } from './national-ids-north-east-europe.ts'
 import { WEST_EUROPEAN_IDS } from './national-ids-west-europe.ts'
 import { IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESSES, NETWORK_ROWS } from './network.ts'
+import { nameDetector, NAME_ROWS } from './names.ts'
 import { PHONE_LABELS } from './phone-labels.ts'
 import { labelledPhone, PHONE, PHONE_FORMS, PHONE_ROWS } from './phone.ts'
 import { freeDetector, labelledDetector, rowsOf, type PersonalRow } from './row.ts'
@@ -70,6 +72,7 @@ export const PERSONAL_DETECTORS: readonly Detector[] = [
   labelledDetector('crypto', CRYPTO_ADDRESSES, LABELS, CRYPTO_REASON),
   labelledPhone(LABELS),
   PHONE,
+  nameDetector(LABELS),
 ]
 
 export const PERSONAL_ROWS: readonly PersonalRow[] = [
@@ -81,5 +84,6 @@ export const PERSONAL_ROWS: readonly PersonalRow[] = [
   ...rowsOf('national-id', NATIONAL_IDS),
   ...rowsOf('network', [...NETWORK_ROWS, ...MAC_ADDRESSES]),
   ...rowsOf('birth', BIRTH_ROWS),
+  ...rowsOf('name', NAME_ROWS),
   ...rowsOf('phone', [PHONE_FORMS, ...PHONE_ROWS]),
 ]
